@@ -1,0 +1,12 @@
+import { assertApiKey } from './inspect.ts'
+
+/**
+ * Puts the two halves that the dashboard's server returns together: `pk_…` + `sk_…` → `pk_….sk_…`.
+ *
+ * @throws AuthError `api_key_incomplete`, `api_key_malformed`
+ */
+export function formatApiKey(keyId: string, keySecret: string): string {
+  const key = keySecret === '' ? keyId : `${keyId}.${keySecret}`
+  assertApiKey(key, 'The key that keyId and keySecret make')
+  return key
+}

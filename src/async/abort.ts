@@ -1,0 +1,71 @@
+import { AuthError } from '../errors/auth-error.ts'
+
+/** The error for an operation that its caller cancelled. The signal's own reason stays with the caller. */
+export function abortedError(signal: AbortSignal): AuthError {
+  return new AuthError('aborted', 'The operation was cancelled by its caller.', {
+    cause: signal.reason,
+  })
+}
+
+/** @throws AuthError `aborted` when the signal has fired. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw abortedError(signal)
+}
+
+/**
+ * Waits for `work` no longer than `signal` allows. The work itself goes on: it may be shared with
+ * other callers, or must not be left half done.
+ */
+export async function raceSignal<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  // A rejection that nobody waits for any more must not end the process.
+  work.catch(() => {})
+  throwIfAborted(signal)
+  let onAbort: (() => void) | undefined
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(abortedError(signal))
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/** A signal that fires after `timeoutMs`, or when one of `signals` does. Call `dispose` when the work is done. */
+export interface Deadline {
+  readonly signal: AbortSignal
+  /** Whether it was the time that ended the work. */
+  readonly timedOut: () => boolean
+  readonly dispose: () => void
+}
+
+export function startDeadline(timeoutMs: number, signal?: AbortSignal): Deadline {
+  const controller = new AbortController()
+  let timedOut = false
+  const timer = setTimeout(() => {
+    timedOut = true
+    controller.abort(new DOMException('The time limit has passed.', 'TimeoutError'))
+  }, timeoutMs)
+  unref(timer)
+  const onAbort = () => controller.abort(signal?.reason)
+  if (signal?.aborted) onAbort()
+  else signal?.addEventListener('abort', onAbort, { once: true })
+  return {
+    signal: controller.signal,
+    timedOut: () => timedOut,
+    dispose: () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+    },
+  }
+}
+
+/** Lets a process end although a timer is pending; in browsers a timer is a number and there is nothing to do. */
+export function unref(timer: unknown): void {
+  if (typeof timer === 'object' && timer !== null && 'unref' in timer) {
+    const { unref } = timer
+    if (typeof unref === 'function') unref.call(timer)
+  }
+}

@@ -1,0 +1,170 @@
+import { raceSignal } from '../async/abort.ts'
+import { AuthError } from '../errors/auth-error.ts'
+import type { Introspection } from '../oauth/introspection.ts'
+import { Secret } from '../secret/secret.ts'
+import { loadingSession, type Session } from '../session/session.ts'
+import { ClientCore } from './core.ts'
+import type { ClientEventListener, ClientEvents } from './events.ts'
+import type { AuthClientOptions, LoginOptions, LogoutOptions, LogoutResult } from './options.ts'
+import { resolveSettings } from './settings.ts'
+import { signIn } from './sign-in.ts'
+import { signOut } from './sign-out.ts'
+
+const cores = new WeakMap<AuthClient, ClientCore>()
+
+/** The parts of a client, for its subclass in this package. */
+export function coreOf(client: AuthClient): ClientCore {
+  const core = cores.get(client)
+  if (core === undefined) throw new TypeError('This is not a client of this package.')
+  return core
+}
+
+/** What {@link AuthClient.getAccessToken} can be told. */
+export interface AccessTokenOptions {
+  /** How long the token has to be valid for still, in ms; at most its life counts. */
+  readonly minValidityMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Signs a person in at one authorization server, keeps the session alive, and sends requests with it.
+ *
+ * It is the generic half of {@link LanonasisClient}: for an application that only needs sign-in, or
+ * for another server (`issuer`).
+ *
+ * @example
+ * ```ts
+ * import { AuthClient } from '@lanonasis/auth-client'
+ *
+ * const client = new AuthClient({
+ *   clientId: 'my-app',
+ *   issuer: 'https://id.example.com',
+ *   resources: ['https://api.example.com'],
+ * })
+ * ```
+ */
+export class AuthClient {
+  /** The OAuth client id. */
+  readonly clientId: string
+
+  /** @throws AuthError `config_invalid`, naming the option or the environment variable */
+  constructor(options: AuthClientOptions) {
+    this.clientId = options.clientId
+    cores.set(this, new ClientCore(resolveSettings(options)))
+  }
+
+  /**
+   * Signs a person in with the first flow that fits, and stores the tokens before it returns.
+   *
+   * @throws AuthError `login_required` (interaction is `never`), `login_timeout`, `login_cancelled`,
+   * `access_denied`, `state_mismatch`, `issuer_mismatch`, `port_in_use`, `store_unavailable`, …
+   * @see RFC 6749 §4.1, RFC 7636, RFC 8252
+   */
+  async login(options: LoginOptions = {}): Promise<Session> {
+    return signIn(coreOf(this), options)
+  }
+
+  /**
+   * Signs out: everything is forgotten here in any case, and the server is told to revoke the tokens.
+   *
+   * @returns whether the server confirmed, and why not
+   * @throws AuthError `store_unavailable` when the local state cannot be changed
+   * @see RFC 7009
+   */
+  async logout(options: LogoutOptions = {}): Promise<LogoutResult> {
+    return signOut(coreOf(this), options)
+  }
+
+  /** What is known of the session; reads the store the first time. No request. */
+  async getSession(): Promise<Session> {
+    return coreOf(this).load()
+  }
+
+  /**
+   * An access token that can be used now. It is renewed when it is about to end, once for all callers,
+   * and never opens a browser.
+   *
+   * @throws AuthError `login_required`, `session_expired`, `refresh_failed` (retryable), `store_unavailable`, `aborted`
+   */
+  async getAccessToken(options: AccessTokenOptions = {}): Promise<string> {
+    const { accessToken } = await coreOf(this).keeper.tokens(options)
+    return accessToken.reveal()
+  }
+
+  /**
+   * Renews the access token now, although it may be good still. A renewal by another process counts.
+   *
+   * @throws AuthError `login_required`, `session_expired`, `refresh_failed`, …
+   * @see RFC 6749 §6
+   */
+  async refresh(options: { signal?: AbortSignal | undefined } = {}): Promise<Session> {
+    const core = coreOf(this)
+    await core.keeper.refresh(options)
+    return core.load()
+  }
+
+  /**
+   * Asks the server about a token; without one, about the access token that is held, as it is.
+   *
+   * @throws AuthError `login_required`, `rate_limited`, transport errors
+   * @see RFC 7662
+   */
+  async introspect(token?: string): Promise<Introspection> {
+    const core = coreOf(this)
+    const { oauth, context } = await core.oauth()
+    return oauth.introspectToken(context, token === undefined ? await held(core) : new Secret(token))
+  }
+
+  /**
+   * A fetch with the right credential: exactly one, and only to the services it is for.
+   *
+   * Every HTTP answer is returned, whatever its status. Redirects are followed within the origin only,
+   * and only without a body.
+   *
+   * @throws AuthError `origin_not_allowed`, `login_required`, `session_expired`, `network_error`, `timeout`, `aborted`
+   */
+  async fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+    return coreOf(this).fetch(input, init)
+  }
+
+  /** Calls `listener` for each event of a kind. Returns how to stop. */
+  on<Name extends keyof ClientEvents>(name: Name, listener: ClientEventListener<Name>): () => void {
+    return coreOf(this).events.on(name, listener)
+  }
+
+  /** Calls `listener` whenever {@link AuthClient.getSnapshot} changes, and starts reading the session. For `useSyncExternalStore`. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    const core = coreOf(this)
+    const stop = core.events.on('session', listener)
+    // A failure is in the snapshot, as `degraded`.
+    core.load().catch(() => {})
+    return stop
+  }
+
+  /** The session as last seen: the same object while nothing changes; `loading` before it was read. */
+  readonly getSnapshot = (): Session => coreOf(this).session
+
+  /** The snapshot on a server that renders a page: always `loading`. */
+  readonly getServerSnapshot = (): Session => loadingSession
+
+  /** Ends what is under way and stops listening. The session stays stored. */
+  close(): void {
+    coreOf(this).close()
+  }
+
+  /** Shows what may be seen: no credential is reachable from this object. */
+  toJSON(): Record<string, unknown> {
+    const { server, key } = coreOf(this).settings
+    return { clientId: this.clientId, issuer: server.issuer, profile: key.profile }
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): Record<string, unknown> {
+    return { [this.constructor.name]: this.toJSON() }
+  }
+}
+
+async function held(core: ClientCore): Promise<Secret> {
+  const { session } = await raceSignal(core.keeper.account(), undefined)
+  if (session.status === 'signed-in') return session.tokens.accessToken
+  throw new AuthError('login_required', 'Nobody is signed in, so there is no token to ask about.')
+}

@@ -1,0 +1,53 @@
+import { assertApiKey } from '../api-keys/inspect.ts'
+import type { ServiceName } from '../endpoints/presets.ts'
+import { settings as endpointSettings } from '../endpoints/presets.ts'
+import { httpOrigin } from '../endpoints/url.ts'
+import { AuthError } from '../errors/auth-error.ts'
+import type { Credential } from '../http/credentialed-fetch.ts'
+import type { PolicyDecision } from '../http/policy.ts'
+import type { HeldApiKey } from '../session/account.ts'
+import type { SessionKeeper } from '../session/session-keeper.ts'
+import type { Settings } from './settings.ts'
+
+/**
+ * The one credential for a request, as the policy decided; renews the session where that is needed.
+ *
+ * @throws AuthError `login_required`, `session_expired`, `origin_not_allowed`, `api_key_malformed`, …
+ */
+export async function chooseCredential(
+  { settings, keeper }: { settings: Settings; keeper: SessionKeeper },
+  decision: PolicyDecision,
+  { url, signal }: { url: URL; signal?: AbortSignal | undefined },
+): Promise<Credential> {
+  const { use } = decision
+  const account = await keeper.account()
+  const stored = account.apiKey
+  const key: HeldApiKey | undefined =
+    settings.apiKey === undefined ? stored : { secret: settings.apiKey }
+  const signedIn = account.session.status === 'signed-in'
+  if (key !== undefined && (use === 'key-first' || (use === 'bearer-first' && !signedIn))) {
+    assertApiKey(key.secret.reveal(), 'The stored API key')
+    assertOrigin(settings, decision, { url, origins: key.origins })
+    return { type: 'api-key', secret: key.secret }
+  }
+  const tokens = await keeper.tokens({ signal })
+  assertOrigin(settings, decision, { url, origins: tokens.origins })
+  return { type: 'bearer', secret: tokens.accessToken }
+}
+
+/** ★1 An address from a file gets a stored credential only if it was obtained for it. */
+function assertOrigin(
+  { endpoints }: Settings,
+  { service }: PolicyDecision,
+  { url, origins }: { url: URL; origins: readonly string[] | undefined },
+): void {
+  const name = service as ServiceName
+  if (endpoints?.sources[name] !== 'config' || origins === undefined) return
+  if (origins.includes(httpOrigin(url))) return
+  const { field, variable } = endpointSettings[name]
+  throw new AuthError(
+    'origin_not_allowed',
+    `services.${field} in the config file names ${url.origin}, which the stored credential was not obtained for.`,
+    { hint: `If you trust that address, set ${variable} to it, or sign in again.` },
+  )
+}

@@ -1,0 +1,52 @@
+import type { AuthErrorCode } from '../errors/definitions.ts'
+import type { RequestEvent } from '../http/credentialed-fetch.ts'
+import type { Session } from '../session/session.ts'
+
+/** What `client.on` reports. Nothing in it is secret. */
+export interface ClientEvents {
+  /** The session is another one than before. */
+  readonly session: Session
+  /** The access token was renewed and persisted. */
+  readonly refresh: { readonly expiresAt?: number | undefined }
+  /** A renewal failed; what is still valid goes on being served. */
+  readonly degraded: { readonly code: AuthErrorCode; readonly retryAfterMs?: number | undefined }
+  /** The place where credentials are kept could not be read or written. */
+  readonly store: { readonly code: AuthErrorCode; readonly operation: 'read' | 'write' }
+  /** A request to a service was answered, or failed. */
+  readonly request: RequestEvent
+}
+
+export type ClientEventListener<Name extends keyof ClientEvents> = (
+  event: ClientEvents[Name],
+) => void
+
+/** Listeners by name of the event, each called whatever the others do. */
+export class Emitter {
+  readonly #listeners = new Map<string, Set<(event: never) => void>>()
+
+  on<Name extends keyof ClientEvents>(name: Name, listener: ClientEventListener<Name>): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set()
+    this.#listeners.set(name, listeners.add(listener))
+    return () => {
+      listeners.delete(listener)
+    }
+  }
+
+  emit<Name extends keyof ClientEvents>(name: Name, event: ClientEvents[Name]): void {
+    const listeners = this.#listeners.get(name) as Set<ClientEventListener<Name>> | undefined
+    for (const listener of [...(listeners ?? [])]) {
+      try {
+        listener(event)
+      } catch (error) {
+        // The listener's own mistake: reported as such, without disturbing a sign-in or a request.
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+  }
+
+  clear(): void {
+    this.#listeners.clear()
+  }
+}

@@ -1,0 +1,39 @@
+import { isAuthError } from '../errors/auth-error.ts'
+import type { Tokens } from '../session/account.ts'
+import type { ClientCore } from './core.ts'
+import type { LogoutOptions, LogoutResult } from './options.ts'
+
+/**
+ * Forgets the session here, then tells the server. In this order a sign-out holds although the
+ * server cannot be reached, or the process ends in between.
+ */
+export async function signOut(
+  core: ClientCore,
+  { apiKey = 'forget' }: LogoutOptions,
+): Promise<LogoutResult> {
+  const held: { tokens?: Tokens } = {}
+  await core.keeper.update((account) => {
+    if (account.session.status === 'signed-in') held.tokens = account.session.tokens
+    return {
+      session: { status: 'signed-out' },
+      ...(apiKey === 'keep' ? { apiKey: account.apiKey } : {}),
+    }
+  })
+  if (held.tokens === undefined) return { revoked: false, reason: 'Nobody was signed in.' }
+  return revoke(core, held.tokens)
+}
+
+async function revoke(core: ClientCore, tokens: Tokens): Promise<LogoutResult> {
+  if (core.settings.browser && !core.settings.server.discover && tokens.kind === 'opaque') {
+    // ★17 The gateway wants a cookie of its own origin, which a page of another one cannot set.
+    return { revoked: false, reason: 'A page cannot revoke tokens at this gateway; they end by themselves.' }
+  }
+  try {
+    const { oauth, context } = await core.oauth()
+    await oauth.revokeTokens(context, tokens)
+    return { revoked: true }
+  } catch (error) {
+    if (!isAuthError(error)) throw error
+    return { revoked: false, reason: error.message }
+  }
+}

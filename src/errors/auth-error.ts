@@ -1,0 +1,80 @@
+import { describeCause } from './cause.ts'
+import { type AuthErrorCode, errorDefinitions } from './definitions.ts'
+
+/** What an {@link AuthError} carries besides its code and message. */
+export interface AuthErrorOptions {
+  /** Whether the same call may succeed later; the default belongs to the code. */
+  readonly retryable?: boolean | undefined
+  /** How long to wait before trying again, in milliseconds. */
+  readonly retryAfterMs?: number | undefined
+  /** The HTTP status that led to this error. */
+  readonly status?: number | undefined
+  /** The service's own id of the request, to quote in a report. */
+  readonly requestId?: string | undefined
+  /** One sentence a person can act on; the default belongs to the code. */
+  readonly hint?: string | undefined
+  /** What went wrong underneath. Only its names and codes are kept, because its text may hold a secret. */
+  readonly cause?: unknown
+}
+
+/**
+ * The one error this library throws. Decide on `code`; `message` and `hint` are for people.
+ *
+ * Nothing in it is secret: it may be logged, serialised and sent to a crash reporter whole.
+ *
+ * @example
+ * ```ts
+ * import { isAuthError } from '@lanonasis/auth-client'
+ *
+ * function describe(error: unknown): string {
+ *   if (isAuthError(error, 'login_required')) return 'Please sign in.'
+ *   if (isAuthError(error)) return `${error.message} ${error.hint}`
+ *   throw error
+ * }
+ * ```
+ */
+export class AuthError extends Error {
+  /** A literal, so that minified and duplicated copies of this package recognise each other's errors. */
+  override readonly name = 'AuthError'
+  readonly code: AuthErrorCode
+  readonly retryable: boolean
+  readonly retryAfterMs?: number
+  readonly status?: number
+  readonly requestId?: string
+  readonly hint: string
+
+  constructor(code: AuthErrorCode, message: string, options: AuthErrorOptions = {}) {
+    const cause = describeCause(options.cause)
+    super(message, cause === undefined ? undefined : { cause })
+    const definition = errorDefinitions[code]
+    this.code = code
+    this.retryable = options.retryable ?? definition.retryable
+    this.hint = options.hint ?? definition.hint
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs
+    if (options.status !== undefined) this.status = options.status
+    if (options.requestId !== undefined) this.requestId = options.requestId
+  }
+
+  /** A plain object with everything but the stack, for structured logs. */
+  toJSON(): Record<string, unknown> {
+    const { name, code, message, hint, retryable, retryAfterMs, status, requestId } = this
+    return { name, code, message, hint, retryable, retryAfterMs, status, requestId }
+  }
+}
+
+/**
+ * Whether `error` is an {@link AuthError}, and one with this code when a code is given.
+ *
+ * It goes by shape and not by class, so it works when two copies of this package are loaded.
+ */
+export function isAuthError<Code extends AuthErrorCode = AuthErrorCode>(
+  error: unknown,
+  code?: Code,
+): error is AuthError & { readonly code: Code } {
+  if (!(error instanceof Error) && Object.prototype.toString.call(error) !== '[object Error]') {
+    return false
+  }
+  const candidate = error as Partial<AuthError>
+  if (candidate.name !== 'AuthError' || typeof candidate.code !== 'string') return false
+  return code === undefined ? Object.hasOwn(errorDefinitions, candidate.code) : candidate.code === code
+}

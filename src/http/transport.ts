@@ -1,0 +1,99 @@
+import { abortedError, startDeadline, throwIfAborted } from '../async/abort.ts'
+import { AuthError } from '../errors/auth-error.ts'
+import { describeCause, innermostCode } from '../errors/cause.ts'
+
+/** The part of the Fetch API that is used, so that any implementation can be passed in. */
+export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+
+/** How long one request may take, and whose request it is. */
+export interface TransportOptions {
+  readonly fetch: Fetch
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** More than any answer of an authorization server; a stream without end stops here. */
+const maximalBytes = 1_048_576
+
+/**
+ * Sends one request and reads its whole answer, both within the time limit. Redirects are not followed.
+ *
+ * @throws AuthError `network_error`, `timeout`, `aborted`, `invalid_response`
+ */
+export async function fetchWhole(
+  url: string | URL,
+  init: RequestInit,
+  { fetch, timeoutMs, signal }: TransportOptions,
+): Promise<Response> {
+  throwIfAborted(signal)
+  const deadline = startDeadline(timeoutMs, signal)
+  const { origin, pathname } = new URL(url)
+  const where = `${origin}${pathname}`
+  try {
+    const response = await fetch(String(url), {
+      redirect: 'manual',
+      ...init,
+      signal: deadline.signal,
+    })
+    if (response.type === 'opaqueredirect') {
+      throw new AuthError('invalid_response', `${where} answered with a redirect.`)
+    }
+    const body = await readText(response, where)
+    const { status, statusText, headers } = response
+    return new Response(bodyless(status) ? null : body, { status, statusText, headers })
+  } catch (error) {
+    if (error instanceof AuthError) throw error
+    if (deadline.timedOut()) {
+      throw new AuthError('timeout', `${where} did not answer within ${timeoutMs} ms.`)
+    }
+    if (signal?.aborted) throw abortedError(signal)
+    throw networkError(error, where)
+  } finally {
+    deadline.dispose()
+  }
+}
+
+/** The error for a request that got no answer; the system's own code is in the message. */
+export function networkError(error: unknown, where: string): AuthError {
+  const code = innermostCode(describeCause(error))
+  const detail = code === undefined ? '' : ` (${code})`
+  return new AuthError('network_error', `No connection to ${where}${detail}.`, { cause: error })
+}
+
+/** Errors of the time before a byte of the request went out. */
+const beforeSending = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+/** Whether the server may have acted on a request that failed this way: then it must not be taken as not sent. */
+export function mayHaveActed(error: AuthError): boolean {
+  if (error.code !== 'network_error') return error.code === 'timeout' || error.code === 'aborted'
+  return !beforeSending.has(innermostCode(describeCause(error.cause)) ?? '')
+}
+
+function bodyless(status: number): boolean {
+  return status === 204 || status === 205 || status === 304
+}
+
+async function readText(response: Response, where: string): Promise<string> {
+  if (response.body === null) return ''
+  const decoder = new TextDecoder()
+  const reader = response.body.getReader()
+  let text = ''
+  let bytes = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return text + decoder.decode()
+    bytes += value.byteLength
+    if (bytes > maximalBytes) {
+      await reader.cancel()
+      throw new AuthError('invalid_response', `The answer of ${where} is too large.`)
+    }
+    text += decoder.decode(value, { stream: true })
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * The client for every runtime: sign-in, session, API keys and memories, without anything of one platform.
+ *
+ * Programs on Node.js import `createClient` from `@lanonasis/auth-client/node`, which adds the browser
+ * sign-in and a credential file.
+ *
+ * @module
+ */
+export type { ApiKeysApi } from './api-keys/api-keys.ts'
+export { formatApiKey } from './api-keys/format.ts'
+export {
+  type ApiKeyInspection,
+  type ApiKeyKind,
+  type ApiKeyProblem,
+  inspectApiKey,
+} from './api-keys/inspect.ts'
+export type { ApiKeyRecord, CreatedApiKey, EnsuredApiKey, NewApiKey } from './api-keys/types.ts'
+export { type AccessTokenOptions, AuthClient } from './client/auth-client.ts'
+export type { ClientEventListener, ClientEvents } from './client/events.ts'
+export { LanonasisClient, type LanonasisLoginOptions } from './client/lanonasis-client.ts'
+export type {
+  AuthClientOptions,
+  LanonasisClientOptions,
+  LoginOptions,
+  LogoutOptions,
+  LogoutResult,
+} from './client/options.ts'
+export type { Endpoints, Environment, ServiceName } from './endpoints/presets.ts'
+export {
+  type EndpointSettings,
+  type EndpointSource,
+  type Env,
+  type ResolvedEndpoints,
+  resolveEndpoints,
+} from './endpoints/resolve.ts'
+export { AuthError, type AuthErrorOptions, isAuthError } from './errors/auth-error.ts'
+export type { ErrorCause } from './errors/cause.ts'
+export type { AuthErrorCode } from './errors/definitions.ts'
+export type { RequestEvent } from './http/credentialed-fetch.ts'
+export type { Fetch } from './http/transport.ts'
+export type { Lock, LockOptions } from './lock/lock.ts'
+export { memoryLock } from './lock/memory-lock.ts'
+export type {
+  AuthorizationRequest,
+  FlowAvailability,
+  LoginContext,
+  LoginFlow,
+  LoginGrant,
+  LoginPrompt,
+} from './login/flow.ts'
+export type { MemoryApi } from './memory/memory-api.ts'
+export type { PageRequest } from './memory/page-request.ts'
+export type {
+  CallOptions,
+  Memory,
+  MemoryFilter,
+  MemoryType,
+  NewMemory,
+  Page,
+} from './memory/types.ts'
+export type { Introspection } from './oauth/introspection.ts'
+export type { Secret } from './secret/secret.ts'
+export type { Session } from './session/session.ts'
+export type {
+  StoredAccount,
+  StoredApiKey,
+  StoredSession,
+  StoredTokens,
+  TokenKind,
+} from './store/account.ts'
+export { type InitialCredentials, memoryStore } from './store/memory-store.ts'
+export type {
+  CommitResult,
+  StoredEntry,
+  StoreDescription,
+  StoreKey,
+  TokenStore,
+} from './store/store.ts'

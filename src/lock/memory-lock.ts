@@ -1,0 +1,40 @@
+import { raceSignal, startDeadline } from '../async/abort.ts'
+import { AuthError } from '../errors/auth-error.ts'
+import type { Lock, LockOptions } from './lock.ts'
+
+/** A lock within this process: first come, first served. */
+export function memoryLock(): Lock {
+  const tails = new Map<string, Promise<void>>()
+
+  return {
+    async withLock(name, options, work) {
+      const before = tails.get(name) ?? Promise.resolve()
+      let release = () => {}
+      const held = new Promise<void>((resolve) => {
+        release = resolve
+      })
+      // Who gives up waiting still hands the turn on, in order.
+      const tail = before.then(() => held)
+      tails.set(name, tail)
+      try {
+        await waitForTurn(before, options)
+        return await work()
+      } finally {
+        release()
+        if (tails.get(name) === tail) tails.delete(name)
+      }
+    },
+  }
+}
+
+async function waitForTurn(turn: Promise<void>, { timeoutMs, signal }: LockOptions): Promise<void> {
+  const deadline = startDeadline(timeoutMs, signal)
+  try {
+    await raceSignal(turn, deadline.signal)
+  } catch (error) {
+    if (!deadline.timedOut()) throw error
+    throw new AuthError('lock_timeout', 'Another task holds the lock on these credentials.')
+  } finally {
+    deadline.dispose()
+  }
+}

@@ -1,0 +1,67 @@
+import type { Tokens } from '../session/account.ts'
+
+/** What a person has to be told during a sign-in, as data: the application finds the words. */
+export type LoginPrompt =
+  | {
+      readonly type: 'url'
+      /** The page to sign in on. */
+      readonly url: string
+      /** Whether a browser was opened on it; otherwise the person has to open it. */
+      readonly opened: boolean
+      /** When the sign-in gives up, epoch ms. */
+      readonly expiresAt: number
+    }
+  | {
+      readonly type: 'device-code'
+      readonly url: string
+      readonly userCode: string
+      readonly expiresAt: number
+    }
+  | { readonly type: 'paste'; readonly url: string; readonly expiresAt: number }
+  | { readonly type: 'waiting' }
+
+/** What a sign-in brings. Its credentials print as `[redacted]`. */
+export type LoginGrant = Tokens
+
+/** An authorization request that was started for a flow (RFC 6749 §4.1, RFC 7636). */
+export interface AuthorizationRequest {
+  /** The address to open, in an external browser (RFC 8252 §8.12). */
+  readonly url: string
+  /** What an answer has to carry, exactly once, to be the answer to this request. */
+  readonly state: string
+  /**
+   * Checks the answer and exchanges its code.
+   * @throws AuthError `state_mismatch`, `issuer_mismatch`, `access_denied`, `login_required`, …
+   */
+  finish(callback: URL): Promise<LoginGrant>
+}
+
+/** What a flow gets from the client. */
+export interface LoginContext {
+  readonly clientId: string
+  /** The authorization server. */
+  readonly issuer: string
+  /** Whether it is the Lanonasis gateway, which takes only registered redirects and ports. */
+  readonly lanonasis: boolean
+  readonly signal: AbortSignal
+  readonly now: () => number
+  /** Whether anybody listens to prompts: without, a flow that needs one cannot run. */
+  readonly canPrompt: boolean
+  readonly prompt: (prompt: LoginPrompt) => void
+  /**
+   * Starts an authorization request, asking the server first whether it takes it (★10).
+   * @throws AuthError what the server refuses
+   */
+  readonly authorize: (request: { readonly redirectUri: string }) => Promise<AuthorizationRequest>
+}
+
+/** Whether a flow fits the surroundings, and why not. */
+export type FlowAvailability = { readonly ok: true } | { readonly ok: false; readonly reason: string }
+
+/** One way to sign a person in. The client tries its flows in order and runs the first that can. */
+export interface LoginFlow {
+  readonly name: string
+  canRun(context: LoginContext): FlowAvailability | Promise<FlowAvailability>
+  /** @throws AuthError `login_timeout`, `login_cancelled`, `aborted`, and what `authorize` and `finish` throw */
+  run(context: LoginContext): Promise<LoginGrant>
+}

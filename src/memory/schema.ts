@@ -1,0 +1,112 @@
+import * as z from 'zod/mini'
+import { isFields } from '../json/fields.ts'
+import type { Memory, Page } from './types.ts'
+
+const optional = <T extends z.core.SomeType>(type: T) => z.catch(z.optional(type), undefined)
+const fields = z.record(z.string(), z.unknown())
+const date = optional(
+  z.pipe(
+    z.union([z.string(), z.number()]),
+    z.transform((value) => new Date(value)),
+  ),
+)
+
+/** A record of the newer (`memory_type`) or the older servers (`type`). */
+const record = z.pipe(
+  fields,
+  z.transform((raw, context): Memory => {
+    const parsed = z.safeParse(known, raw)
+    if (!parsed.success) {
+      context.issues.push({ code: 'custom', message: 'not a memory record', input: undefined })
+      return z.NEVER
+    }
+    const { memory_type, type, created_at, updated_at, ...rest } = parsed.data
+    return {
+      ...rest,
+      type: memory_type ?? type ?? 'context',
+      ...validDate('createdAt', created_at),
+      ...validDate('updatedAt', updated_at),
+      raw,
+    }
+  }),
+)
+
+const known = z.object({
+  id: z.string().check(z.minLength(1)),
+  title: z.catch(z.string(), ''),
+  content: z.catch(z.string(), ''),
+  memory_type: optional(z.string()),
+  type: optional(z.string()),
+  tags: z.catch(z.array(z.string()), []),
+  metadata: z.catch(fields, {}),
+  created_at: date,
+  updated_at: date,
+})
+
+function validDate<Name extends string>(name: Name, value: Date | undefined) {
+  const valid = value !== undefined && !Number.isNaN(value.getTime())
+  return (valid ? { [name]: value } : {}) as { readonly [K in Name]?: Date }
+}
+
+/** One memory, wrapped or bare. */
+export const memoryAnswer = z.pipe(
+  z.pipe(
+    z.unknown(),
+    z.transform((body) => unwrap(body, ['data', 'memory'], (inner) => isFields(inner))),
+  ),
+  record,
+)
+
+/** A list of memories, wrapped in any of the known ways or bare, with what it says of its pages. */
+export const memoryList = z.pipe(
+  z.pipe(
+    z.unknown(),
+    z.transform((body) => {
+      const items = unwrap(body, ['data', 'memories', 'results', 'items'], () => true)
+      const outer = isFields(body) ? body : {}
+      const inner = isFields(outer['data']) ? outer['data'] : {}
+      return { items, pagination: outer['pagination'] ?? inner['pagination'] ?? outer }
+    }),
+  ),
+  z.object({
+    items: z.array(record),
+    pagination: z.catch(
+      z.object({
+        total: optional(z.number()),
+        limit: optional(z.number()),
+        offset: optional(z.number()),
+        page: optional(z.number()),
+        has_next: optional(z.boolean()),
+        has_more: optional(z.boolean()),
+      }),
+      {},
+    ),
+  }),
+)
+
+/** Goes into the named wrappers, however many there are. */
+function unwrap(body: unknown, names: readonly string[], accepts: (inner: unknown) => boolean): unknown {
+  if (!isFields(body)) return body
+  const name = names.find((candidate) => candidate in body && accepts(body[candidate]))
+  return name === undefined ? body : unwrap(body[name], names, accepts)
+}
+
+/** @param asked what the request asked for: the answer need not repeat it */
+export function toPage(
+  { items, pagination }: z.output<typeof memoryList>,
+  asked: { readonly limit?: number | undefined; readonly offset?: number | undefined },
+): Page<Memory> {
+  const limit = pagination.limit ?? asked.limit ?? items.length
+  const { page, total } = pagination
+  const offset = pagination.offset ?? (page === undefined ? asked.offset ?? 0 : (page - 1) * limit)
+  const known = pagination.has_next ?? pagination.has_more
+  // Without a total a full page may be followed by another one.
+  const guess = total === undefined ? items.length > 0 && items.length >= limit : offset + items.length < total
+  return {
+    items,
+    limit,
+    offset,
+    hasMore: known ?? guess,
+    ...(total === undefined ? {} : { total }),
+  }
+}

@@ -1,0 +1,62 @@
+/** The types of memories; open, because the services add to them. */
+export type MemoryType =
+  | 'context'
+  | 'project'
+  | 'knowledge'
+  | 'reference'
+  | 'personal'
+  | 'workflow'
+  | (string & {})
+
+/** One memory, whatever form the service gave it (★22). */
+export interface Memory {
+  readonly id: string
+  readonly title: string
+  /** Empty where a list leaves it out. */
+  readonly content: string
+  readonly type: MemoryType
+  readonly tags: readonly string[]
+  readonly metadata: Readonly<Record<string, unknown>>
+  readonly createdAt?: Date
+  readonly updatedAt?: Date
+  /** The record as the service sent it, with the fields that have no name here. */
+  readonly raw: Readonly<Record<string, unknown>>
+}
+
+/** What a new memory is made of. */
+export interface NewMemory {
+  readonly title: string
+  readonly content: string
+  /** Default `context`. */
+  readonly type?: MemoryType
+  readonly tags?: readonly string[]
+  readonly metadata?: Readonly<Record<string, unknown>>
+  /** Makes the call safe to repeat; without it one is made for each call. */
+  readonly idempotencyKey?: string
+}
+
+/** Which memories to list. */
+export interface MemoryFilter {
+  readonly type?: MemoryType
+  /** Memories that have all of these tags. */
+  readonly tags?: readonly string[]
+  /** How many a page has; the service's default when left out. */
+  readonly limit?: number
+  /** How many to skip. */
+  readonly offset?: number
+}
+
+/** One page of a list. */
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** How many there are in all, where the service says. */
+  readonly total?: number
+  readonly limit: number
+  readonly offset: number
+  readonly hasMore: boolean
+}
+
+/** Every async call takes a signal. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+}

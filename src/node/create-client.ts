@@ -1,0 +1,56 @@
+import { assertApiKey } from '../api-keys/inspect.ts'
+import { LanonasisClient } from '../client/lanonasis-client.ts'
+import type { LanonasisClientOptions } from '../client/options.ts'
+import { readServicesSync } from './file-store/config-file.ts'
+import { defaultConfigPath, fileStore } from './file-store/file-store.ts'
+import { loopbackFlow } from './loopback/loopback-flow.ts'
+
+/** Options of {@link createClient}: those of the client, with the defaults of a program on this machine. */
+export interface NodeClientOptions extends Omit<LanonasisClientOptions, 'clientId'> {
+  /** Default `lanonasis-cli`. */
+  readonly clientId?: string | undefined
+}
+
+/**
+ * A client for command lines, desktop programs and servers on Node.js, Bun and Deno.
+ *
+ * | setting | default |
+ * |---|---|
+ * | `clientId` | `lanonasis-cli` |
+ * | `store` | {@link fileStore} at `~/.maas.config` |
+ * | `login` | {@link loopbackFlow} |
+ * | `env` | `process.env` |
+ * | `apiKey` | the variable `LANONASIS_API_KEY`, where it is set; never stored |
+ * | `services` | those of the config file |
+ *
+ * @throws AuthError `config_invalid`, `api_key_malformed`, `api_key_incomplete`, naming the setting
+ * @example
+ * ```ts
+ * import { createClient } from '@lanonasis/auth-client/node'
+ *
+ * await using lanonasis = createClient()
+ * await lanonasis.login()
+ * for await (const memory of lanonasis.memory.list()) console.log(memory.title)
+ * ```
+ */
+export function createClient(options: NodeClientOptions = {}): LanonasisClient {
+  const { clientId = 'lanonasis-cli', env = process.env, store = fileStore() } = options
+  const described = store.describe()
+  const configPath = described.kind === 'file' ? described.location : defaultConfigPath()
+  return new LanonasisClient({
+    ...options,
+    clientId,
+    env,
+    store,
+    login: options.login ?? loopbackFlow(),
+    services: options.services ?? readServicesSync(configPath ?? defaultConfigPath()),
+    apiKey: options.apiKey ?? apiKeyFrom(env),
+  })
+}
+
+function apiKeyFrom(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const apiKey = env['LANONASIS_API_KEY']
+  if (apiKey === undefined || apiKey === '') return undefined
+  assertApiKey(apiKey, 'LANONASIS_API_KEY')
+  return apiKey
+}

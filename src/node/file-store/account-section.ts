@@ -1,0 +1,143 @@
+import { type Fields, fieldsOf, textOf } from '../../json/fields.ts'
+import {
+  type StoredAccount,
+  type StoredApiKey,
+  type StoredSession,
+  type StoredTokens,
+  tokenKind,
+} from '../../store/account.ts'
+
+/**
+ * One account as the config file writes it (roadmap §1.1): `auth` itself, or an entry of `auth.accounts`.
+ *
+ * The roadmap's fields are `tokens`, `legacyToken`, `api_key` and `client_id`. What it has no field for
+ * is additive: `tokens.issuer`, `.token_kind`, `.obtained_at`, `.refresh_expires_at`, `.origins`,
+ * `api_key_details`, `session`, `revision`. Fields this version does not know are kept.
+ */
+export function readSection(
+  section: Fields,
+  origins: readonly string[],
+): StoredAccount | undefined {
+  const tokens = readTokens(fieldsOf(section['tokens']), origins)
+  const legacyToken = textOf(section['legacyToken'])
+  const apiKey = readApiKey(section, origins)
+  const session = readSession(tokens, fieldsOf(section['session']))
+  const empty = session === undefined && apiKey === undefined && legacyToken === undefined
+  if (empty) return undefined
+  return { session: session ?? { status: 'signed-out' }, apiKey, legacyToken }
+}
+
+/** The section with this account in it, everything else as it was. */
+export function writeSection(
+  section: Fields,
+  account: StoredAccount,
+  identity: { readonly issuer: string; readonly clientId: string; readonly revision: string },
+): Fields {
+  const { session, apiKey, legacyToken } = account
+  const { issuer, clientId, revision } = identity
+  return {
+    ...withoutAccount(section),
+    tokens:
+      session.status === 'signed-in'
+        ? { ...fieldsOf(section['tokens']), ...tokenFields(session.tokens), issuer }
+        : undefined,
+    legacyToken,
+    api_key: apiKey?.value,
+    api_key_details: apiKey && {
+      ...fieldsOf(section['api_key_details']),
+      id: apiKey.id,
+      name: apiKey.name,
+      origins: apiKey.origins,
+      issuer,
+    },
+    client_id: clientId,
+    session: session.status === 'signed-in' ? undefined : sessionFields(session),
+    revision,
+  }
+}
+
+/** The section without the account's own fields; whatever else is there stays. */
+export function withoutAccount(section: Fields): Fields {
+  const { tokens, legacyToken, api_key, api_key_details, session, revision, ...rest } = section
+  return rest
+}
+
+/** The issuer that a section names itself; a file by another program does not. */
+export function sectionIssuer(section: Fields): string | undefined {
+  return (
+    textOf(fieldsOf(section['tokens'])['issuer']) ??
+    textOf(fieldsOf(section['api_key_details'])['issuer'])
+  )
+}
+
+function readTokens(fields: Fields, origins: readonly string[]): StoredTokens | undefined {
+  const accessToken = textOf(fields['access_token'])
+  if (accessToken === undefined) return undefined
+  return {
+    accessToken,
+    refreshToken: textOf(fields['refresh_token']),
+    tokenType: textOf(fields['token_type']) ?? 'Bearer',
+    scope: textOf(fields['scope']),
+    kind: fields['token_kind'] === 'jwt' || tokenKind(accessToken) === 'jwt' ? 'jwt' : 'opaque',
+    obtainedAt: readTime(fields['obtained_at']),
+    expiresAt: readTime(fields['expires_at']),
+    refreshExpiresAt: readTime(fields['refresh_expires_at']),
+    origins: readTexts(fields['origins']) ?? origins,
+  }
+}
+
+function tokenFields(tokens: StoredTokens): Fields {
+  return {
+    access_token: tokens.accessToken,
+    refresh_token: tokens.refreshToken,
+    token_type: tokens.tokenType,
+    expires_at: writeTime(tokens.expiresAt),
+    scope: tokens.scope,
+    token_kind: tokens.kind,
+    obtained_at: writeTime(tokens.obtainedAt),
+    refresh_expires_at: writeTime(tokens.refreshExpiresAt),
+    origins: tokens.origins,
+  }
+}
+
+function readApiKey(section: Fields, origins: readonly string[]): StoredApiKey | undefined {
+  const value = textOf(section['api_key'])
+  if (value === undefined) return undefined
+  const details = fieldsOf(section['api_key_details'])
+  return {
+    value,
+    id: textOf(details['id']),
+    name: textOf(details['name']),
+    origins: readTexts(details['origins']) ?? origins,
+  }
+}
+
+function readSession(tokens: StoredTokens | undefined, fields: Fields): StoredSession | undefined {
+  if (tokens !== undefined) return { status: 'signed-in', tokens }
+  if (fields['status'] === 'expired') {
+    return { status: 'expired', refreshTokenHash: textOf(fields['refresh_token_hash']) }
+  }
+  return fields['status'] === 'signed-out' ? { status: 'signed-out' } : undefined
+}
+
+function sessionFields(session: Exclude<StoredSession, { status: 'signed-in' }>): Fields {
+  return session.status === 'expired'
+    ? { status: 'expired', refresh_token_hash: session.refreshTokenHash }
+    : { status: 'signed-out' }
+}
+
+function readTexts(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined
+}
+
+/** ISO 8601 at the file's boundary only (roadmap §1.1). */
+function readTime(value: unknown): number | undefined {
+  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN
+  return Number.isNaN(time) ? undefined : time
+}
+
+function writeTime(time: number | undefined): string | undefined {
+  // A server may promise more time than a date can hold.
+  const date = new Date(time ?? Number.NaN)
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString()
+}

@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process'
+import { isSecureUrl } from '../endpoints/url.ts'
+import { AuthError } from '../errors/auth-error.ts'
+
+/** Opens a page in the person's own browser. Resolves when the opener was started. */
+export type OpenUrl = (url: string) => Promise<void>
+
+/** The command that opens a URL: a program and its arguments, never a line for a shell. */
+export interface OpenCommand {
+  readonly file: string
+  readonly args: readonly string[]
+}
+
+/** How each platform opens a URL with the default browser. */
+export function openCommand(url: string, platform: NodeJS.Platform): OpenCommand {
+  switch (platform) {
+    case 'darwin':
+      return { file: 'open', args: [url] }
+    case 'win32':
+      // Not `start`, which is a command of the shell and reads & and ^ in a URL as its own.
+      return { file: 'rundll32', args: ['url.dll,FileProtocolHandler', url] }
+    default:
+      return { file: 'xdg-open', args: [url] }
+  }
+}
+
+/**
+ * Opens a URL in the default browser, without a shell. Only https, and http to this machine.
+ *
+ * @throws AuthError `config_invalid` for another kind of URL, or when there is no browser to open
+ */
+export async function openUrl(
+  text: string,
+  { platform = process.platform }: { platform?: NodeJS.Platform } = {},
+): Promise<void> {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol) || !isSecureUrl(url)) {
+    throw new AuthError('config_invalid', 'Only https pages are opened in a browser.')
+  }
+  // Serialised by URL, so that nothing in it can be read as an option or a second argument.
+  const { file, args } = openCommand(url.href, platform)
+  await new Promise<void>((resolve, reject) => {
+    const child = spawn(file, args, {
+      stdio: 'ignore',
+      detached: true,
+      shell: false,
+      windowsHide: true,
+    })
+    child.once('spawn', () => {
+      child.unref()
+      resolve()
+    })
+    child.once('error', (cause) => {
+      reject(
+        new AuthError('config_invalid', `No browser could be opened (${file}).`, {
+          cause,
+          hint: 'Open the address by hand, or sign in on a machine with a browser.',
+        }),
+      )
+    })
+  })
+}

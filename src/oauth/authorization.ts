@@ -1,0 +1,154 @@
+import * as oauth from 'oauth4webapi'
+import { AuthError } from '../errors/auth-error.ts'
+import { errorFromFailure, readFailure } from '../http/response-error.ts'
+import { Secret } from '../secret/secret.ts'
+import type { Tokens } from '../session/account.ts'
+import { carriesState } from './callback.ts'
+import { hostOf, httpOptions, type OAuthContext } from './server.ts'
+import { parseTokens } from './tokens.ts'
+
+/** A sign-in under way: what the browser gets, and what only we know. */
+export interface AuthorizationTransaction {
+  /** The address to send the person to. */
+  readonly url: string
+  readonly state: string
+  /** Sent again with the code, letter by letter (★11). */
+  readonly redirectUri: string
+  readonly scope: string
+  readonly verifier: Secret
+}
+
+/**
+ * Builds an authorization request with PKCE.
+ * @see RFC 7636 §4, RFC 6749 §4.1.1, and the roadmap's Appendix B for the parameters
+ */
+export async function startAuthorization(
+  { server, clientId }: Pick<OAuthContext, 'server' | 'clientId'>,
+  { redirectUri, scope }: { redirectUri: string; scope: string },
+): Promise<AuthorizationTransaction> {
+  const endpoint = server.metadata.authorization_endpoint
+  if (endpoint === undefined) {
+    throw new AuthError('config_invalid', `${hostOf(server.issuer)} has no authorization endpoint.`)
+  }
+  const verifier = oauth.generateRandomCodeVerifier()
+  const state = oauth.generateRandomState()
+  const url = new URL(endpoint)
+  const parameters = {
+    response_type: 'code',
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    scope,
+    code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+    state,
+  }
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
+  return { url: url.href, state, redirectUri, scope, verifier: new Secret(verifier) }
+}
+
+/**
+ * Checks a callback (state, issuer, doubled parameters, error) and exchanges its code.
+ *
+ * The request is bound to the transaction: the same redirect URI (★11), its verifier, and never `state` (★12).
+ * @throws AuthError `state_mismatch`, `issuer_mismatch`, `access_denied`, `invalid_response`, transport errors
+ * @see RFC 6749 §4.1.2–4.1.3, RFC 9207, RFC 7636 §4.5
+ */
+export async function finishAuthorization(
+  context: OAuthContext,
+  transaction: AuthorizationTransaction,
+  callback: URL,
+): Promise<Tokens> {
+  const { server, clientId, transport, now } = context
+  const { redirectUri, verifier, scope } = transaction
+  const parameters = validateCallback(context, transaction, callback)
+  const host = hostOf(server.issuer)
+  const endpoint = server.metadata.token_endpoint
+  if (endpoint === undefined) {
+    throw new AuthError('config_invalid', `${host} has no token endpoint.`)
+  }
+  const client = { client_id: clientId }
+  const sentAt = now()
+  const response = await oauth.authorizationCodeGrantRequest(
+    server.metadata,
+    client,
+    oauth.None(),
+    parameters,
+    redirectUri,
+    verifier.reveal(),
+    httpOptions(endpoint, transport, server.tokenRequestFormat),
+  )
+  if (!response.ok) throw await exchangeError(response, host, now())
+  try {
+    const answer = await oauth.processAuthorizationCodeResponse(server.metadata, client, response)
+    return parseTokens(answer, { sentAt, scope, host })
+  } catch (error) {
+    if (error instanceof AuthError) throw error
+    throw new AuthError('invalid_response', `The token answer of ${host} is not valid.`, {
+      cause: error,
+    })
+  }
+}
+
+async function exchangeError(response: Response, host: string, now: number): Promise<AuthError> {
+  const failure = await readFailure(response, now)
+  if (failure.code === 'invalid_grant') {
+    return new AuthError('login_required', `${host} no longer accepts the code of this sign-in.`, {
+      status: failure.status,
+      requestId: failure.requestId,
+      hint: 'Sign in again; a code can be used once, within a few minutes.',
+    })
+  }
+  return errorFromFailure(failure, { service: host, credential: 'none', now })
+}
+
+function validateCallback(
+  { server, clientId }: OAuthContext,
+  { state }: AuthorizationTransaction,
+  callback: URL,
+): URLSearchParams {
+  if (!carriesState(callback, state)) {
+    throw new AuthError('state_mismatch', 'The answer does not carry the state of this sign-in.')
+  }
+  const { issuer } = server.metadata
+  const issuers = callback.searchParams.getAll('iss')
+  const issuerPromised =
+    server.metadata.authorization_response_iss_parameter_supported === true && issuers.length === 0
+  if (issuerPromised || issuers.some((said) => said !== issuer)) {
+    throw new AuthError('issuer_mismatch', `The answer does not come from ${hostOf(issuer)}.`)
+  }
+  try {
+    return oauth.validateAuthResponse(server.metadata, { client_id: clientId }, callback, state)
+  } catch (error) {
+    throw callbackError(error, server.issuer)
+  }
+}
+
+function callbackError(error: unknown, issuer: string): AuthError {
+  const host = hostOf(issuer)
+  if (!(error instanceof oauth.AuthorizationResponseError)) {
+    return new AuthError('invalid_response', `The answer of ${host} is not valid.`, { cause: error })
+  }
+  return authorizationError(error.error, host)
+}
+
+/** The error for a refusal by its OAuth code (RFC 6749 §4.1.2.1). */
+export function authorizationError(code: string, host: string): AuthError {
+  switch (code) {
+    case 'access_denied':
+      return new AuthError('access_denied', `The sign-in at ${host} was declined.`)
+    case 'invalid_scope':
+      return new AuthError('insufficient_scope', `${host} does not grant the scope asked for.`)
+    case 'temporarily_unavailable':
+      return new AuthError('service_unavailable', `${host} cannot sign anybody in now.`)
+    case 'server_error':
+      return new AuthError('server_error', `${host} failed to sign in.`)
+    default:
+      return new AuthError('config_invalid', `${host} refused the sign-in (${printable(code)}).`, {
+        hint: 'Check the client id, the redirect URI and the scope with the operator of the gateway.',
+      })
+  }
+}
+
+function printable(code: string): string {
+  return /^[\w.-]{1,64}$/.test(code) ? code : 'unknown error'
+}

@@ -1,0 +1,11 @@
+// Loaded on first use: everything that speaks the protocol, and with it oauth4webapi and zod.
+export {
+  type AuthorizationTransaction,
+  finishAuthorization,
+  startAuthorization,
+} from './authorization.ts'
+export { type Introspection, introspectToken } from './introspection.ts'
+export { preflight } from './preflight.ts'
+export { renewTokens } from './renewal.ts'
+export { revokeTokens } from './revocation.ts'
+export { discoverServer, gatewayServer, type OAuthContext, type Server } from './server.ts'

@@ -1,0 +1,82 @@
+import { Secret } from '../secret/secret.ts'
+import type { StoredAccount, StoredTokens } from '../store/account.ts'
+
+/** Tokens inside the library: the credentials are `Secret` objects. */
+export interface Tokens extends Omit<StoredTokens, 'accessToken' | 'refreshToken'> {
+  readonly accessToken: Secret
+  readonly refreshToken?: Secret | undefined
+}
+
+/** An API key that is stored for this account. */
+export interface HeldApiKey {
+  readonly secret: Secret
+  readonly id?: string | undefined
+  readonly name?: string | undefined
+  readonly origins?: readonly string[] | undefined
+}
+
+/** What is held for one store key, as the library works with it. */
+export interface Account {
+  readonly session:
+    | { readonly status: 'signed-in'; readonly tokens: Tokens }
+    | { readonly status: 'expired'; readonly refreshTokenHash?: string | undefined }
+    | { readonly status: 'signed-out' }
+  readonly apiKey?: HeldApiKey | undefined
+  readonly legacyToken?: Secret | undefined
+}
+
+export const emptyAccount: Account = { session: { status: 'signed-out' } }
+
+/**
+ * @param seenAt now: tokens that do not say when they were obtained count from here, which only
+ * makes the margin before their expiry smaller
+ */
+export function fromStored(stored: StoredAccount | undefined, seenAt: number): Account {
+  if (stored === undefined) return emptyAccount
+  const { session, apiKey, legacyToken } = stored
+  return {
+    session:
+      session.status === 'signed-in'
+        ? { status: 'signed-in', tokens: tokensFromStored(session.tokens, seenAt) }
+        : session,
+    apiKey: apiKey && heldApiKey(apiKey),
+    legacyToken: secretOf(legacyToken),
+  }
+}
+
+export function toStored({ session, apiKey, legacyToken }: Account): StoredAccount {
+  return {
+    session:
+      session.status === 'signed-in'
+        ? { status: 'signed-in', tokens: tokensToStored(session.tokens) }
+        : session,
+    apiKey: apiKey && storedApiKey(apiKey),
+    legacyToken: legacyToken?.reveal(),
+  }
+}
+
+function tokensFromStored(tokens: StoredTokens, seenAt: number): Tokens {
+  const { accessToken, refreshToken, obtainedAt = seenAt, ...rest } = tokens
+  return {
+    ...rest,
+    obtainedAt,
+    accessToken: new Secret(accessToken),
+    refreshToken: secretOf(refreshToken),
+  }
+}
+
+function tokensToStored({ accessToken, refreshToken, ...rest }: Tokens): StoredTokens {
+  return { ...rest, accessToken: accessToken.reveal(), refreshToken: refreshToken?.reveal() }
+}
+
+function heldApiKey({ value, ...rest }: NonNullable<StoredAccount['apiKey']>): HeldApiKey {
+  return { ...rest, secret: new Secret(value) }
+}
+
+function storedApiKey({ secret, ...rest }: HeldApiKey): NonNullable<StoredAccount['apiKey']> {
+  return { ...rest, value: secret.reveal() }
+}
+
+function secretOf(text: string | undefined): Secret | undefined {
+  return text === undefined ? undefined : new Secret(text)
+}

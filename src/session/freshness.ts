@@ -1,0 +1,34 @@
+import type { Tokens } from './account.ts'
+
+const maximalMarginMs = 60_000
+const marginOfLife = 0.1
+/** Renewals of several processes spread over the last fifth of the margin. */
+const jitter = 0.2
+
+/** How `isFresh` judges. */
+export interface FreshnessOptions {
+  readonly now: number
+  /** How long the token has to be valid for still, in ms; at most its life counts. */
+  readonly minValidityMs?: number | undefined
+  /** In [0, 1): where in the jitter this process stands. */
+  readonly random?: number
+}
+
+/**
+ * Whether an access token can be used without renewing it first. The margin before its expiry is a
+ * tenth of its life, at most a minute, so that it does not end on its way to the service.
+ */
+export function isFresh(tokens: Tokens, { now, minValidityMs, random = 0 }: FreshnessOptions): boolean {
+  const { expiresAt, obtainedAt = now } = tokens
+  if (expiresAt === undefined) return true
+  const lifeMs = Math.max(0, expiresAt - obtainedAt)
+  const marginMs = Math.min(maximalMarginMs, lifeMs * marginOfLife) * (1 - jitter * random)
+  // A caller who wants more than the whole life would otherwise renew on every call.
+  const wantedMs = Math.min(minValidityMs ?? 0, lifeMs - marginMs)
+  return now < expiresAt - Math.max(marginMs, wantedMs)
+}
+
+/** Whether the service will still take the token now, margin or not. */
+export function isValid(tokens: Tokens, now: number): boolean {
+  return tokens.expiresAt === undefined || now < tokens.expiresAt
+}

@@ -1,0 +1,69 @@
+import { inspectApiKey, type ApiKeyKind } from '../api-keys/inspect.ts'
+import type { AuthErrorCode } from '../errors/definitions.ts'
+import type { TokenKind } from '../store/account.ts'
+import type { Account } from './account.ts'
+import { isValid } from './freshness.ts'
+
+interface SessionFacts {
+  /** The API key that requests to MCP Core carry, if there is one. Independent of `status`. */
+  readonly apiKey?: { readonly publicId: string; readonly kind: ApiKeyKind }
+  /** Whether a token of the time before OAuth is held, to be exchanged. */
+  readonly legacy: boolean
+  /** Set while the session could not be renewed and is served from what is still valid. */
+  readonly degraded?: { readonly code: AuthErrorCode; readonly since: number }
+}
+
+/** What is known of the person's session; a union on `status`. Holds no secret. */
+export type Session = SessionFacts &
+  (
+    | { readonly status: 'loading' }
+    | { readonly status: 'signed-out' }
+    /** A definitive answer ended it: the person has to sign in again. */
+    | { readonly status: 'expired' }
+    | {
+        readonly status: 'signed-in'
+        /** When the access token ends, epoch ms; it is renewed before. */
+        readonly expiresAt?: number
+        /** Space-delimited, as granted. */
+        readonly scope?: string
+        readonly tokenKind: TokenKind
+      }
+  )
+
+/** Before anything was read, and on a server that renders a page. */
+export const loadingSession: Session = Object.freeze({ status: 'loading', legacy: false })
+
+interface SessionView {
+  readonly apiKey: string | undefined
+  readonly degraded: SessionFacts['degraded']
+  readonly now: number
+}
+
+/** What may be shown of an account. `apiKey` outweighs the stored one. */
+export function toSession(
+  account: Account,
+  { apiKey, degraded, now }: SessionView,
+): Session {
+  const key = apiKey ?? account.apiKey?.secret.reveal()
+  const inspection = key === undefined ? undefined : inspectApiKey(key)
+  const facts: SessionFacts = {
+    legacy: account.legacyToken !== undefined,
+    ...(inspection?.ok
+      ? { apiKey: { publicId: inspection.publicId, kind: inspection.kind } }
+      : undefined),
+    ...(degraded === undefined ? undefined : { degraded }),
+  }
+  const { session } = account
+  if (session.status !== 'signed-in') return Object.freeze({ ...facts, status: session.status })
+  const { expiresAt, scope, kind, refreshToken } = session.tokens
+  if (refreshToken === undefined && !isValid(session.tokens, now)) {
+    return Object.freeze({ ...facts, status: 'expired' })
+  }
+  return Object.freeze({
+    ...facts,
+    status: 'signed-in',
+    tokenKind: kind,
+    ...(expiresAt === undefined ? undefined : { expiresAt }),
+    ...(scope === undefined ? undefined : { scope }),
+  })
+}

@@ -1,0 +1,55 @@
+/**
+ * The record of one account as stores keep it: plain JSON, times in epoch milliseconds.
+ * Inside the library credentials are `Secret` objects; only here they are texts.
+ */
+export interface StoredAccount {
+  readonly session: StoredSession
+  readonly apiKey?: StoredApiKey | undefined
+  /** A token of the time before OAuth, used until it is exchanged or refused. */
+  readonly legacyToken?: string | undefined
+}
+
+/** What is known of the session. A missing record counts as `signed-out`. */
+export type StoredSession =
+  | { readonly status: 'signed-in'; readonly tokens: StoredTokens }
+  | {
+      readonly status: 'expired'
+      /** SHA-256 (base64url) of the refresh token that was refused, to tell a late success from a new sign-in. */
+      readonly refreshTokenHash?: string | undefined
+    }
+  | { readonly status: 'signed-out' }
+
+/**
+ * How tokens are renewed: `opaque` pairs of PKCE at the token endpoint, `jwt` pairs of the password,
+ * device and exchange logins at their own route (★16).
+ */
+export type TokenKind = 'opaque' | 'jwt'
+
+export interface StoredTokens {
+  readonly accessToken: string
+  readonly refreshToken?: string | undefined
+  readonly tokenType: string
+  /** Space-delimited, as granted. */
+  readonly scope?: string | undefined
+  readonly kind: TokenKind
+  /** When the request that brought them was sent. */
+  readonly obtainedAt?: number | undefined
+  /** `undefined`: the server did not say. */
+  readonly expiresAt?: number | undefined
+  readonly refreshExpiresAt?: number | undefined
+  /** The origins that these tokens were obtained for (★1); `undefined`: not recorded. */
+  readonly origins?: readonly string[] | undefined
+}
+
+export interface StoredApiKey {
+  readonly value: string
+  /** The server's id of the key, where it was created by this library. */
+  readonly id?: string | undefined
+  readonly name?: string | undefined
+  readonly origins?: readonly string[] | undefined
+}
+
+/** The family of a token, by its shape: a JWT is three base64url parts (RFC 7519 §3); all others are opaque. */
+export function tokenKind(accessToken: string): TokenKind {
+  return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(accessToken) ? 'jwt' : 'opaque'
+}

@@ -1,0 +1,73 @@
+import type { Lock } from '../lock/lock.ts'
+import type { StoredAccount } from './account.ts'
+
+/** Which account a record belongs to. Two keys that differ in any part never touch each other (★3). */
+export interface StoreKey {
+  /** The authorization server that issued the tokens, with its port. */
+  readonly issuer: string
+  readonly clientId: string
+  /** Several accounts of one person; `default` unless the application says otherwise. */
+  readonly profile: string
+  /** The resource the tokens are bound to (RFC 8707), where they are. */
+  readonly resource?: string | undefined
+}
+
+/** What a store holds under a key, and the revision to name when changing it. */
+export interface StoredEntry {
+  readonly value: StoredAccount
+  /** Opaque; differs after each commit and never comes back. */
+  readonly revision: string
+}
+
+/** What became of a commit: with `ok: false` nothing was written, because the entry has another revision by now. */
+export type CommitResult =
+  | { readonly ok: true; readonly revision: string }
+  | { readonly ok: false; readonly current: StoredEntry | undefined }
+
+/** How a store describes itself, for people and for `doctor()`. Holds no secret. */
+export interface StoreDescription {
+  /** `memory`, `file`, `keychain`, … */
+  readonly kind: string
+  /** Where it is, in the words of its kind: a path, a service name, a database name. */
+  readonly location?: string | undefined
+  /** Whether what is written survives the end of the process. */
+  readonly persistent: boolean
+  /** Whether it is encrypted where it lies. */
+  readonly encrypted: boolean
+  /** Who else sees the same entries. */
+  readonly shared: 'process' | 'tabs' | 'machine' | 'cluster'
+}
+
+/**
+ * A place where credentials live. Implementations are checked by `storeContract` of `./testing`.
+ *
+ * A store knows nothing of OAuth: it keeps one record per key, and changes it only for a caller who
+ * has seen the latest revision.
+ */
+export interface TokenStore {
+  /**
+   * @returns the entry, or `undefined` when nothing is stored, which is never said of a place that could not be read
+   * @throws AuthError `store_unavailable`, `store_corrupt` (once: the unreadable content was set aside)
+   */
+  read(key: StoreKey): Promise<StoredEntry | undefined>
+  /**
+   * Compare-and-swap: writes `value` (or removes the entry) if it still has `expectedRevision`
+   * (`undefined`: if there is none). What it confirms is durable.
+   * @throws AuthError `store_unavailable`; then nothing was changed
+   */
+  commit(
+    key: StoreKey,
+    expectedRevision: string | undefined,
+    value: StoredAccount | undefined,
+  ): Promise<CommitResult>
+  /** Calls `listener` after somebody else changed the entry. Returns how to stop. */
+  watch?(key: StoreKey, listener: () => void): () => void
+  describe(): StoreDescription
+  /** The lock that reaches as far as this store is shared. */
+  readonly lock?: Lock | undefined
+}
+
+/** A key as one text, for places that have only names. */
+export function nameOf(key: StoreKey): string {
+  return JSON.stringify([key.issuer, key.clientId, key.profile, key.resource ?? ''])
+}

@@ -1,0 +1,68 @@
+import { createBrowser } from '../person/browser.ts'
+import { type Transport, walk } from '../person/person.ts'
+import { defaultUser, type World } from '../world/world.ts'
+import type { FaultBook } from './faults.ts'
+import type { PlatformFetch } from './fetch.ts'
+import type { ApproveDeviceOptions, Platform, SignInOptions } from './platform.ts'
+import { createProvisioning } from './provisioning.ts'
+import type { RequestLog } from './request-log.ts'
+
+/** Puts a platform together from its parts; only how it is reached differs between process and network. */
+export function assemblePlatform(parts: {
+  readonly world: World
+  readonly log: RequestLog
+  readonly faults: FaultBook
+  readonly fetch: PlatformFetch
+  readonly transport: Transport
+}): Platform {
+  const { world, log, faults, fetch, transport } = parts
+
+  const visit = (start: string | URL, options: ApproveDeviceOptions) =>
+    walk(transport, new URL(start), {
+      browser: options.browser ?? createBrowser(),
+      email: options.email ?? defaultUser.email,
+      password: options.password ?? passwordOf(world, options),
+      userCode: options.userCode,
+      decline: options.decline ?? false,
+    })
+
+  return {
+    endpoints: world.settings.endpoints,
+    fetch,
+    clock: world.clock,
+    requests: log.entries,
+    requestsTo: log.matching,
+    order: faults.order,
+
+    users: world.users.all,
+    addUser: world.users.add,
+    get clients() {
+      return world.clients.all
+    },
+    addClient: world.clients.add,
+
+    async signIn(authorizeUrl, options = {}) {
+      const end = await visit(authorizeUrl, options)
+      if (end.type === 'left') return end.url
+      throw new Error(`The gateway did not send the browser back to the app. It says: ${end.text}`)
+    },
+    async approveDevice(verificationUri, options = {}) {
+      const end = await visit(verificationUri, options)
+      if (end.type === 'page') return end.text
+      throw new Error(`The gateway sent the browser away: ${end.url}`)
+    },
+
+    ...createProvisioning(world),
+    get apiKeys() {
+      return world.keys.all
+    },
+    get memories() {
+      return world.memories.all
+    },
+  }
+}
+
+/** A person knows their own password. */
+function passwordOf(world: World, { email }: SignInOptions): string {
+  return world.users.find(email ?? defaultUser.email)?.password ?? ''
+}

@@ -1,0 +1,56 @@
+import type { Answer } from '../http/exchange.ts'
+import type { Transport } from '../person/person.ts'
+import { createWorld } from '../world/world.ts'
+import { assemblePlatform } from './assemble.ts'
+import { createClock } from './clock.ts'
+import { createDispatch, type Dispatch } from './dispatch.ts'
+import { createFaultBook } from './faults.ts'
+import { createFetch } from './fetch.ts'
+import { type PlatformOptions, resolveOptions } from './options.ts'
+import type { Platform } from './platform.ts'
+import { createRequestLog } from './request-log.ts'
+
+/**
+ * The Lanonasis services in process: auth gateway, MCP Core and the old REST API, as they behave on
+ * the wire. Hand its `fetch` to a client, and its `clock.now` where time matters.
+ *
+ * @example
+ * ```ts
+ * import { LanonasisClient, memoryStore } from '@lanonasis/auth-client'
+ * import { createPlatform } from '@lanonasis/auth-client/testing'
+ *
+ * const platform = createPlatform({ limits: false })
+ * const client = new LanonasisClient({
+ *   clientId: 'lanonasis-cli',
+ *   fetch: platform.fetch,
+ *   now: platform.clock.now,
+ *   store: memoryStore({ tokens: await platform.issueTokens() }),
+ * })
+ * platform.order({ match: 'POST /oauth/token', times: 1, action: 'lose-answer' })
+ * platform.clock.advance(900_000)
+ * ```
+ */
+export function createPlatform(options: PlatformOptions = {}): Platform {
+  const settings = resolveOptions(options)
+  const clock = createClock(settings.now)
+  const world = createWorld(settings, clock)
+  const log = createRequestLog(clock.now)
+  const faults = createFaultBook(settings.faults)
+  const dispatch = createDispatch(world, { log, faults })
+  return assemblePlatform({
+    world,
+    log,
+    faults,
+    fetch: createFetch(dispatch),
+    transport: directTransport(dispatch),
+  })
+}
+
+/** Not over fetch: a browser's `Request` would drop the person's cookies. */
+function directTransport(dispatch: Dispatch): Transport {
+  return async (request): Promise<Answer> => {
+    const outcome = await dispatch({ ...request, address: '127.0.0.1' })
+    if (outcome.type === 'answer') return outcome.answer
+    throw new Error(`The browser cannot reach ${request.url.origin}.`)
+  }
+}

@@ -1,0 +1,111 @@
+import type { Endpoints } from '../../endpoints/presets.ts'
+import type { Client, NewClient } from '../accounts/clients.ts'
+import type { NewUser, User } from '../accounts/users.ts'
+import type { ApiKeyForm, ApiKeyRecord } from '../keys/key-store.ts'
+import type { StoredMemory } from '../memory/memory-store.ts'
+import type { PlatformBrowser } from '../person/browser.ts'
+import type { PlatformClock } from './clock.ts'
+import type { Fault } from './faults.ts'
+import type { PlatformFetch } from './fetch.ts'
+import type { PlatformRequest } from './request-log.ts'
+
+/** Tokens in the shape that `memoryStore({ tokens })` takes. */
+export interface IssuedTokens {
+  readonly accessToken: string
+  readonly refreshToken: string
+  readonly tokenType: 'Bearer'
+  /** Epoch milliseconds, by the platform's clock. */
+  readonly expiresAt: number
+  readonly scope: string
+}
+
+/** Which tokens to issue without a sign-in. */
+export interface IssueTokensOptions {
+  /** Default: `lanonasis-cli`. */
+  readonly clientId?: string
+  /** Default: `memories:read memories:write`. */
+  readonly scope?: string
+  /** `opaque` comes from PKCE, `jwt` from password and device sign-ins (★16); default `opaque`. */
+  readonly family?: 'opaque' | 'jwt'
+  /** Whose; default: the user who is there from the start. */
+  readonly email?: string
+}
+
+/** Which API key to create without a request. */
+export interface CreateApiKeyOptions {
+  readonly name?: string
+  readonly accessLevel?: string
+  /** Default: the form of the platform's generation. */
+  readonly form?: ApiKeyForm
+  /** Default: `memories:read` and `memories:write`. */
+  readonly scopes?: readonly string[]
+  readonly expiresInMs?: number
+  readonly email?: string
+}
+
+/** How a scripted person signs in. */
+export interface SignInOptions {
+  /** Default: the user who is there from the start. */
+  readonly email?: string
+  readonly password?: string
+  /** Refuse the app's request. */
+  readonly decline?: boolean
+  /** The browser to use; a new one by default, without any session. */
+  readonly browser?: PlatformBrowser
+}
+
+/** How a scripted person answers a device's request. */
+export interface ApproveDeviceOptions extends SignInOptions {
+  /** The code the device shows, when it is not in the address already. */
+  readonly userCode?: string
+}
+
+/** The Lanonasis services for tests: what they do, what they were asked, and what shall go wrong. */
+export interface Platform {
+  readonly endpoints: Endpoints
+  /** Reaches the platform as `fetch` reaches the network. */
+  readonly fetch: PlatformFetch
+  readonly clock: PlatformClock
+  /** Every request so far; may be emptied. */
+  readonly requests: PlatformRequest[]
+  /** The requests to a route, such as `POST /oauth/token` or `GET /memor*`. */
+  requestsTo(route: string): PlatformRequest[]
+  /** Orders a fault; the function that is returned takes it back. */
+  order(fault: Fault): () => void
+
+  readonly users: readonly User[]
+  addUser(user: NewUser): User
+  readonly clients: readonly Client[]
+  addClient(client: NewClient): Client
+
+  /**
+   * A person opens the address in a browser, signs in and consents.
+   *
+   * @returns the URL of the app's callback, which is not fetched.
+   * @throws Error with the text of the page, when the gateway shows an error (★10).
+   */
+  signIn(authorizeUrl: string | URL, options?: SignInOptions): Promise<string>
+  /**
+   * A person opens a device's verification address and allows the device.
+   *
+   * @returns what the last page says.
+   */
+  approveDevice(verificationUri: string | URL, options?: ApproveDeviceOptions): Promise<string>
+
+  issueTokens(options?: IssueTokensOptions): Promise<IssuedTokens>
+  /** A token of the old JWT service, as it stands in `auth.legacyToken`. */
+  issueLegacyToken(options?: { readonly email?: string }): Promise<string>
+  createApiKey(
+    options?: CreateApiKeyOptions,
+  ): Promise<{ readonly id: string; readonly key: string }>
+
+  /** Ends the life of all access tokens; their refresh tokens stay good. */
+  expireAccessTokens(): void
+  /** Revokes all tokens, or those of one client. */
+  revokeTokens(clientId?: string): void
+  revokeApiKey(id: string): void
+  expireApiKey(id: string): void
+
+  readonly apiKeys: readonly ApiKeyRecord[]
+  readonly memories: readonly StoredMemory[]
+}

@@ -1,0 +1,49 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url))
+
+const alias = [
+  { find: /^@lanonasis\/auth-client$/, replacement: source('index.ts') },
+  { find: /^@lanonasis\/auth-client\/node$/, replacement: source('node.ts') },
+  { find: /^@lanonasis\/auth-client\/testing$/, replacement: source('testing.ts') },
+  { find: /^@lanonasis\/auth-client\/testing\/node$/, replacement: source('testing-node.ts') },
+]
+
+const slow = ['test/e2e/**', 'test/package/**', 'test/runtimes/**']
+
+/** A project per kind of environment: `unit` is quick and needs nothing; the others need sockets, a build, or other programs. */
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: slow, testTimeout: 10_000 },
+      },
+      {
+        extends: true,
+        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 30_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'runtimes',
+          include: ['test/runtimes/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
