@@ -71,8 +71,8 @@ export type {
 export { type InitialCredentials, memoryStore } from './store/memory-store.ts'
 export type {
   CommitResult,
-  StoredEntry,
   StoreDescription,
+  StoredEntry,
   StoreKey,
   TokenStore,
 } from './store/store.ts'

@@ -112,7 +112,10 @@ export class AuthClient {
   async introspect(token?: string): Promise<Introspection> {
     const core = coreOf(this)
     const { oauth, context } = await core.oauth()
-    return oauth.introspectToken(context, token === undefined ? await held(core) : new Secret(token))
+    return oauth.introspectToken(
+      context,
+      token === undefined ? await held(core) : new Secret(token),
+    )
   }
 
   /**
@@ -148,8 +151,13 @@ export class AuthClient {
   readonly getServerSnapshot = (): Session => loadingSession
 
   /** Ends what is under way and stops listening. The session stays stored. */
-  close(): void {
+  async close(): Promise<void> {
     coreOf(this).close()
+  }
+
+  /** For `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
   }
 
   /** Shows what may be seen: no credential is reachable from this object. */

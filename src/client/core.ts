@@ -64,10 +64,13 @@ export class ClientCore {
     return this.#closing.signal
   }
 
-  /** @throws AuthError `store_unavailable`, `store_corrupt` */
+  /**
+   * Reads the store, because another process may have changed it.
+   * @throws AuthError `store_unavailable`, `store_corrupt`
+   */
   async load(): Promise<Session> {
     try {
-      await this.keeper.account()
+      await this.keeper.reload()
     } catch (error) {
       if (isAuthError(error)) this.#reportStore(error)
       throw error
@@ -137,23 +140,31 @@ export class ClientCore {
     const { session } = this.keeper.known ?? emptyAccount
     switch (event.type) {
       case 'changed':
-        return this.#update(this.keeper.known)
-      case 'renewed':
-        return this.events.emit('refresh', {
-          expiresAt: session.status === 'signed-in' ? session.tokens.expiresAt : undefined,
-        })
+        this.#update(this.keeper.known)
+        break
+      case 'renewed': {
+        const expiresAt = session.status === 'signed-in' ? session.tokens.expiresAt : undefined
+        this.events.emit('refresh', { expiresAt })
+        break
+      }
       case 'degraded': {
         const { code, retryAfterMs } = event.error
-        return this.events.emit('degraded', { code, retryAfterMs })
+        this.events.emit('degraded', { code, retryAfterMs })
+        break
       }
       case 'unsaved':
-        return this.events.emit('store', { code: event.error.code, operation: 'write' })
+        this.events.emit('store', { code: event.error.code, operation: 'write' })
+        break
     }
   }
 
   #reportStore({ code }: AuthError): void {
     this.events.emit('store', { code, operation: 'read' })
-    this.#set({ status: 'signed-out', legacy: false, degraded: { code, since: this.settings.now() } })
+    this.#set({
+      status: 'signed-out',
+      legacy: false,
+      degraded: { code, since: this.settings.now() },
+    })
   }
 
   #update(account: Account | undefined): void {

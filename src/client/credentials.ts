@@ -20,10 +20,15 @@ export async function chooseCredential(
   { url, signal }: { url: URL; signal?: AbortSignal | undefined },
 ): Promise<Credential> {
   const { use } = decision
-  const account = await keeper.account()
-  const stored = account.apiKey
+  const known = await keeper.account()
+  const nothing =
+    settings.apiKey === undefined &&
+    known.apiKey === undefined &&
+    known.session.status !== 'signed-in'
+  // Another process may have signed in since.
+  const account = nothing ? await keeper.reload() : known
   const key: HeldApiKey | undefined =
-    settings.apiKey === undefined ? stored : { secret: settings.apiKey }
+    settings.apiKey === undefined ? account.apiKey : { secret: settings.apiKey }
   const signedIn = account.session.status === 'signed-in'
   if (key !== undefined && (use === 'key-first' || (use === 'bearer-first' && !signedIn))) {
     assertApiKey(key.secret.reveal(), 'The stored API key')

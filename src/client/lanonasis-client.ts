@@ -100,7 +100,8 @@ export class LanonasisClient extends AuthClient {
     const core = coreOf(this)
     const { apiKey } = await core.keeper.account()
     if (apiKey === undefined) return undefined
-    if (apiKey.id === undefined) return 'The API key was not created here; revoke it in the dashboard.'
+    if (apiKey.id === undefined)
+      return 'The API key was not created here; revoke it in the dashboard.'
     try {
       const { revokeApiKey } = await import('../api-keys/requests.ts')
       const rest = await lazyRest(core)()

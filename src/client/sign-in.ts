@@ -12,11 +12,12 @@ const loginLockTimeoutMs = 600_000
 export async function signIn(core: ClientCore, options: LoginOptions): Promise<Session> {
   const { interaction, flows, origins } = core.settings
   if (interaction === 'never') {
-    throw new AuthError('login_required', 'A sign-in is needed, and this client may not ask for one.')
+    throw new AuthError(
+      'login_required',
+      'A sign-in is needed, and this client may not ask for one.',
+    )
   }
-  const signal = options.signal
-    ? AbortSignal.any([options.signal, core.closing])
-    : core.closing
+  const signal = options.signal ? AbortSignal.any([options.signal, core.closing]) : core.closing
   await core.loginLock.withLock('login', { timeoutMs: loginLockTimeoutMs, signal }, async () => {
     const grant = await runLogin(flows, loginContext(core, options, signal))
     await core.keeper.update((account) => ({

@@ -26,7 +26,10 @@ export async function signOut(
 async function revoke(core: ClientCore, tokens: Tokens): Promise<LogoutResult> {
   if (core.settings.browser && !core.settings.server.discover && tokens.kind === 'opaque') {
     // ★17 The gateway wants a cookie of its own origin, which a page of another one cannot set.
-    return { revoked: false, reason: 'A page cannot revoke tokens at this gateway; they end by themselves.' }
+    return {
+      revoked: false,
+      reason: 'A page cannot revoke tokens at this gateway; they end by themselves.',
+    }
   }
   try {
     const { oauth, context } = await core.oauth()

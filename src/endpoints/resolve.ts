@@ -67,14 +67,20 @@ export function resolveEndpoints(from: EndpointSettings): ResolvedEndpoints {
     return [presets.production[name], 'preset']
   }
 
-  const resolved = serviceNames.map((name) => [name, ...resolveOne(name)] as const)
+  const resolved = ofEachService(resolveOne)
   return {
-    urls: Object.freeze(
-      Object.fromEntries(resolved.map(([name, url]) => [name, url])),
-    ) as unknown as Endpoints,
-    sources: Object.freeze(
-      Object.fromEntries(resolved.map(([name, , source]) => [name, source])),
-    ) as Readonly<Record<ServiceName, EndpointSource>>,
+    urls: Object.freeze(ofEachService((name) => resolved[name][0])),
+    sources: Object.freeze(ofEachService((name) => resolved[name][1])),
+  }
+}
+
+function ofEachService<T>(pick: (name: ServiceName) => T): Record<ServiceName, T> {
+  return {
+    authGateway: pick('authGateway'),
+    mcpHttp: pick('mcpHttp'),
+    mcpWs: pick('mcpWs'),
+    mcpSse: pick('mcpSse'),
+    restApi: pick('restApi'),
   }
 }
 

@@ -28,7 +28,11 @@ export function isSecureUrl(url: URL): boolean {
  * @param setting how the person who set it knows it: `AUTH_GATEWAY_URL`, `endpoints.mcpHttp`, …
  * @throws AuthError `config_invalid`, naming the setting. The value itself is not repeated, for it may hold a password.
  */
-export function parseBaseUrl(text: string, setting: string, scheme: 'http' | 'ws' = 'http'): string {
+export function parseBaseUrl(
+  text: string,
+  setting: string,
+  scheme: 'http' | 'ws' = 'http',
+): string {
   const { secure, plain } = schemes[scheme]
   const invalid = (problem: string, hint: string) =>
     new AuthError('config_invalid', `${setting} ${problem}.`, { hint })

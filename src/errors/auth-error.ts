@@ -76,5 +76,7 @@ export function isAuthError<Code extends AuthErrorCode = AuthErrorCode>(
   }
   const candidate = error as Partial<AuthError>
   if (candidate.name !== 'AuthError' || typeof candidate.code !== 'string') return false
-  return code === undefined ? Object.hasOwn(errorDefinitions, candidate.code) : candidate.code === code
+  return code === undefined
+    ? Object.hasOwn(errorDefinitions, candidate.code)
+    : candidate.code === code
 }

@@ -1,8 +1,7 @@
 // Runs of the characters tokens, keys, JWTs and hashes are made of. Ordinary words are shorter.
 const credentialLike = /[\w~+/=.-]{20,}/g
-// C0 and C1 controls, and the bidirectional overrides that make a terminal show another text.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed here
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g
+// Control characters, and format characters such as those that turn the direction of a text around.
+const unprintable = /[\p{Cc}\p{Cf}]+/gu
 const maximalLength = 200
 
 /** Makes a text from outside fit for an error message: no controls, nothing that looks like a credential, one short line. */

@@ -66,7 +66,11 @@ export function credentialedFetch(options: CredentialedFetchOptions): Fetch {
       const headers = new Headers(init?.headers ?? request?.headers)
       const type = await authorize(headers, { url, signal: signal ?? undefined, options })
       const target = request?.url === url.href ? request : url
-      const response = await send(target, { ...init, method, headers }, { url, attempt, signal, options })
+      const response = await send(
+        target,
+        { ...init, method, headers },
+        { url, attempt, signal, options },
+      )
       const next = redirectTarget(response, url, method)
       if (next === undefined) {
         sent.set(response, type)
@@ -85,7 +89,10 @@ function parseTarget(text: string): URL {
   }
   const url = new URL(text)
   if (url.username !== '' || url.password !== '') {
-    throw new AuthError('origin_not_allowed', 'The address of the request contains user information.')
+    throw new AuthError(
+      'origin_not_allowed',
+      'The address of the request contains user information.',
+    )
   }
   return url
 }
@@ -170,7 +177,10 @@ function redirectTarget(response: Response, from: URL, method: string): URL | un
   const location = response.headers.get('location')
   if (location === null || !URL.canParse(location, from)) {
     if (!opaque) return undefined
-    throw new AuthError('origin_not_allowed', `${from.host} redirects, and a page cannot see where.`)
+    throw new AuthError(
+      'origin_not_allowed',
+      `${from.host} redirects, and a page cannot see where.`,
+    )
   }
   const target = new URL(location, from)
   if (target.origin !== from.origin) {

@@ -21,7 +21,13 @@ interface Rule {
   readonly useInBrowser?: CredentialUse
 }
 
-const everyService: readonly ServiceName[] = ['authGateway', 'mcpHttp', 'mcpWs', 'mcpSse', 'restApi']
+const everyService: readonly ServiceName[] = [
+  'authGateway',
+  'mcpHttp',
+  'mcpWs',
+  'mcpSse',
+  'restApi',
+]
 
 /** The first rule that fits decides: the most specific stand first. */
 const rules: readonly Rule[] = [

@@ -27,19 +27,19 @@ export interface Failure {
 /** Reads the envelopes of CONTRACT §6; HTML, text and an empty body give a failure without a code. */
 export async function readFailure(response: Response, now: number): Promise<Failure> {
   const body = parseFields(await response.text())
-  const nested = isFields(body['error']) ? body['error'] : undefined
+  const nested = isFields(body.error) ? body.error : undefined
   const { headers, status } = response
   return {
     status,
-    code: textOf(nested?.['code']) ?? textOf(body['code']) ?? textOf(body['error']) ?? textOf(nested?.['type']),
+    code: textOf(nested?.code) ?? textOf(body.code) ?? textOf(body.error) ?? textOf(nested?.type),
     description:
-      textOf(nested?.['message']) ??
-      textOf(body['error_description']) ??
-      textOf(body['message']) ??
-      textOf(body['reason']) ??
-      textOf(body['error']),
-    retryable: typeof nested?.['retryable'] === 'boolean' ? nested['retryable'] : undefined,
-    requestId: printableId(textOf(body['request_id']) ?? headers.get('x-request-id') ?? undefined),
+      textOf(nested?.message) ??
+      textOf(body.error_description) ??
+      textOf(body.message) ??
+      textOf(body.reason) ??
+      textOf(body.error),
+    retryable: typeof nested?.retryable === 'boolean' ? nested.retryable : undefined,
+    requestId: printableId(textOf(body.request_id) ?? headers.get('x-request-id') ?? undefined),
     retryAfterMs: retryAfterMs(headers, body, now),
   }
 }
@@ -98,7 +98,8 @@ const byStatus: Readonly<Record<number, AuthErrorCode>> = {
 function codeOf({ status, code }: Failure, { credential }: FailedRequest): AuthErrorCode {
   const known = code === undefined ? undefined : byServiceCode[code]
   // The identity codes speak of "the credential": they name an API key only where one was sent.
-  if (known !== undefined && !(known.startsWith('api_key') && credential !== 'api-key')) return known
+  if (known !== undefined && !(known.startsWith('api_key') && credential !== 'api-key'))
+    return known
   if (status === 401) {
     // ★23 A plain 401 is no proof that the token is dead: the edge sends it when the gateway is down.
     return credential === 'api-key' ? 'api_key_rejected' : 'service_unavailable'

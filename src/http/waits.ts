@@ -13,8 +13,8 @@ export function retryAfterMs(
 ): number | undefined {
   const waits = [
     fromRetryAfter(headers.get('retry-after'), now),
-    fromText(body['retryAfter']),
-    fromText(body['retry_after']),
+    fromText(body.retryAfter),
+    fromText(body.retry_after),
     fromReset(headers.get('ratelimit-reset'), now),
     fromReset(headers.get('x-ratelimit-reset'), now),
   ]

@@ -56,7 +56,9 @@ export interface LoginContext {
 }
 
 /** Whether a flow fits the surroundings, and why not. */
-export type FlowAvailability = { readonly ok: true } | { readonly ok: false; readonly reason: string }
+export type FlowAvailability =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: string }
 
 /** One way to sign a person in. The client tries its flows in order and runs the first that can. */
 export interface LoginFlow {

@@ -1,5 +1,5 @@
-import type { MemoryContext } from './requests.ts'
 import { type PageRequest, pageRequest } from './page-request.ts'
+import type { MemoryContext } from './requests.ts'
 import type { CallOptions, Memory, MemoryFilter, NewMemory } from './types.ts'
 
 /** `client.memory`: the memories of MCP Core. */

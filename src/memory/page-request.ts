@@ -13,7 +13,6 @@ export function pageRequest<T>(read: (offset?: number) => Promise<Page<T>>): Pag
   let first: Promise<Page<T>> | undefined
   return {
     // biome-ignore lint/suspicious/noThenProperty: being awaitable is what this object is for
-    // biome-ignore lint/nursery/noThenProperty: the same
     then(onFulfilled, onRejected) {
       first ??= read()
       return first.then(onFulfilled, onRejected)

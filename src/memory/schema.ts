@@ -64,8 +64,8 @@ export const memoryList = z.pipe(
     z.transform((body) => {
       const items = unwrap(body, ['data', 'memories', 'results', 'items'], () => true)
       const outer = isFields(body) ? body : {}
-      const inner = isFields(outer['data']) ? outer['data'] : {}
-      return { items, pagination: outer['pagination'] ?? inner['pagination'] ?? outer }
+      const inner = isFields(outer.data) ? outer.data : {}
+      return { items, pagination: outer.pagination ?? inner.pagination ?? outer }
     }),
   ),
   z.object({
@@ -85,7 +85,11 @@ export const memoryList = z.pipe(
 )
 
 /** Goes into the named wrappers, however many there are. */
-function unwrap(body: unknown, names: readonly string[], accepts: (inner: unknown) => boolean): unknown {
+function unwrap(
+  body: unknown,
+  names: readonly string[],
+  accepts: (inner: unknown) => boolean,
+): unknown {
   if (!isFields(body)) return body
   const name = names.find((candidate) => candidate in body && accepts(body[candidate]))
   return name === undefined ? body : unwrap(body[name], names, accepts)
@@ -98,10 +102,12 @@ export function toPage(
 ): Page<Memory> {
   const limit = pagination.limit ?? asked.limit ?? items.length
   const { page, total } = pagination
-  const offset = pagination.offset ?? (page === undefined ? asked.offset ?? 0 : (page - 1) * limit)
+  const offset =
+    pagination.offset ?? (page === undefined ? (asked.offset ?? 0) : (page - 1) * limit)
   const known = pagination.has_next ?? pagination.has_more
   // Without a total a full page may be followed by another one.
-  const guess = total === undefined ? items.length > 0 && items.length >= limit : offset + items.length < total
+  const guess =
+    total === undefined ? items.length > 0 && items.length >= limit : offset + items.length < total
   return {
     items,
     limit,

@@ -49,7 +49,7 @@ export function createClient(options: NodeClientOptions = {}): LanonasisClient {
 }
 
 function apiKeyFrom(env: Readonly<Record<string, string | undefined>>): string | undefined {
-  const apiKey = env['LANONASIS_API_KEY']
+  const apiKey = env.LANONASIS_API_KEY
   if (apiKey === undefined || apiKey === '') return undefined
   assertApiKey(apiKey, 'LANONASIS_API_KEY')
   return apiKey

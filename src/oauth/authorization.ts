@@ -126,7 +126,9 @@ function validateCallback(
 function callbackError(error: unknown, issuer: string): AuthError {
   const host = hostOf(issuer)
   if (!(error instanceof oauth.AuthorizationResponseError)) {
-    return new AuthError('invalid_response', `The answer of ${host} is not valid.`, { cause: error })
+    return new AuthError('invalid_response', `The answer of ${host} is not valid.`, {
+      cause: error,
+    })
   }
   return authorizationError(error.error, host)
 }

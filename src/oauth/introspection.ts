@@ -40,7 +40,10 @@ const introspectionResponse = z.object({
  * @throws AuthError `invalid_response`, `rate_limited` (the gateway allows 20 a minute), transport errors
  * @see RFC 7662
  */
-export async function introspectToken(context: OAuthContext, token: Secret): Promise<Introspection> {
+export async function introspectToken(
+  context: OAuthContext,
+  token: Secret,
+): Promise<Introspection> {
   const { server, clientId, transport, now } = context
   const host = hostOf(server.issuer)
   const endpoint = server.metadata.introspection_endpoint

@@ -1,6 +1,6 @@
 import { errorFromFailure, readFailure } from '../http/response-error.ts'
-import { parseFields, textOf } from '../json/fields.ts'
 import { fetchWhole } from '../http/transport.ts'
+import { parseFields, textOf } from '../json/fields.ts'
 import { type AuthorizationTransaction, authorizationError } from './authorization.ts'
 import { hostOf, type OAuthContext } from './server.ts'
 
@@ -34,7 +34,7 @@ export async function preflight(
     return url
   }
   if (status === 401) {
-    const suggested = textOf(parseFields(await response.text())['login_url'])
+    const suggested = textOf(parseFields(await response.text()).login_url)
     return signInPage(server.issuer, url, suggested)
   }
   const failure = await readFailure(response, now())

@@ -20,7 +20,9 @@ export async function renewTokens(context: OAuthContext, tokens: Tokens): Promis
   const { refreshToken, kind, scope } = tokens
   const host = hostOf(server.issuer)
   if (refreshToken === undefined) {
-    const error = new AuthError('refresh_failed', 'There is no refresh token.', { retryable: false })
+    const error = new AuthError('refresh_failed', 'There is no refresh token.', {
+      retryable: false,
+    })
     return { type: 'unavailable', error }
   }
   const sentAt = now()
@@ -31,7 +33,10 @@ export async function renewTokens(context: OAuthContext, tokens: Tokens): Promis
       ? requestAtJwtRoute(context, refreshToken)
       : requestAtTokenEndpoint(context, refreshToken))
   } catch (error) {
-    const failure = error instanceof AuthError ? error : new AuthError('network_error', 'The token request failed.', { cause: error })
+    const failure =
+      error instanceof AuthError
+        ? error
+        : new AuthError('network_error', 'The token request failed.', { cause: error })
     return { type: mayHaveActed(failure) ? 'ambiguous' : 'unavailable', error: failure }
   }
   if (!response.ok) {
@@ -44,7 +49,11 @@ export async function renewTokens(context: OAuthContext, tokens: Tokens): Promis
     return { type: 'renewed', tokens: inherit(renewed, tokens) }
   } catch (error) {
     // A success that cannot be read: the server has acted, and what it said is lost.
-    const unreadable = new AuthError('invalid_response', `The token answer of ${host} is not valid.`, { cause: error, retryable: true })
+    const unreadable = new AuthError(
+      'invalid_response',
+      `The token answer of ${host} is not valid.`,
+      { cause: error, retryable: true },
+    )
     return { type: 'ambiguous', error: unreadable }
   }
 }
@@ -66,7 +75,10 @@ function requestAtTokenEndpoint(context: OAuthContext, refreshToken: Secret): Pr
   )
 }
 
-function requestAtJwtRoute({ server, transport }: OAuthContext, refreshToken: Secret): Promise<Response> {
+function requestAtJwtRoute(
+  { server, transport }: OAuthContext,
+  refreshToken: Secret,
+): Promise<Response> {
   const init = {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json' },

@@ -53,7 +53,10 @@ function doubleSubmit(): Record<string, string> {
   return { cookie: `csrf-token=${value}`, 'x-csrf-token': value }
 }
 
-async function endJwtSession({ server, transport, now }: OAuthContext, tokens: Tokens): Promise<void> {
+async function endJwtSession(
+  { server, transport, now }: OAuthContext,
+  tokens: Tokens,
+): Promise<void> {
   const host = hostOf(server.issuer)
   const init = {
     method: 'POST',

@@ -2,8 +2,8 @@ import * as oauth from 'oauth4webapi'
 import { isLoopback } from '../endpoints/url.ts'
 import { AuthError } from '../errors/auth-error.ts'
 import { errorFromResponse } from '../http/response-error.ts'
-import { parseFields, textOf } from '../json/fields.ts'
 import { fetchWhole, type TransportOptions } from '../http/transport.ts'
+import { parseFields, textOf } from '../json/fields.ts'
 
 /** Which authorization server to speak to, as it was configured. */
 export interface ServerConfig {
@@ -64,9 +64,13 @@ export async function discoverServer(
   }
   if (response === undefined || !response.ok) {
     const failed = response ?? new Response(null, { status: 404 })
-    throw await errorFromResponse(failed, { service: hostOf(issuer), credential: 'none', now: now() })
+    throw await errorFromResponse(failed, {
+      service: hostOf(issuer),
+      credential: 'none',
+      now: now(),
+    })
   }
-  const said = textOf(parseFields(await response.clone().text())['issuer'])
+  const said = textOf(parseFields(await response.clone().text()).issuer)
   if (said !== undefined && !(URL.canParse(said) && new URL(said).href === issuer.href)) {
     throw new AuthError('issuer_mismatch', `${hostOf(issuer)} calls itself by another issuer.`)
   }

@@ -4,7 +4,10 @@ import { Secret } from '../secret/secret.ts'
 import type { Tokens } from '../session/account.ts'
 import { tokenKind } from '../store/account.ts'
 
-const seconds = z.union([z.number(), z.pipe(z.string().check(z.regex(/^\d+$/)), z.transform(Number))])
+const seconds = z.union([
+  z.number(),
+  z.pipe(z.string().check(z.regex(/^\d+$/)), z.transform(Number)),
+])
 
 /**
  * A token answer (RFC 6749 §5.1), read generously: after a rotation the old pair is dead, so an answer

@@ -18,7 +18,10 @@ export interface FreshnessOptions {
  * Whether an access token can be used without renewing it first. The margin before its expiry is a
  * tenth of its life, at most a minute, so that it does not end on its way to the service.
  */
-export function isFresh(tokens: Tokens, { now, minValidityMs, random = 0 }: FreshnessOptions): boolean {
+export function isFresh(
+  tokens: Tokens,
+  { now, minValidityMs, random = 0 }: FreshnessOptions,
+): boolean {
   const { expiresAt, obtainedAt = now } = tokens
   if (expiresAt === undefined) return true
   const lifeMs = Math.max(0, expiresAt - obtainedAt)

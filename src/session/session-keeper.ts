@@ -3,9 +3,10 @@ import { singleFlight } from '../async/single-flight.ts'
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
 import type { Lock } from '../lock/lock.ts'
 import { nameOf, type StoreKey, type TokenStore } from '../store/store.ts'
-import { type Account, fromStored, type Tokens, toStored } from './account.ts'
+import { type Account, emptyAccount, fromStored, type Tokens, toStored } from './account.ts'
 import { isFresh, isValid } from './freshness.ts'
 import type { RenewalOutcome } from './outcome.ts'
+import { loginRequired, refreshFailed, sessionExpired } from './session-errors.ts'
 
 /** What the keeper works with; everything that touches the world is passed in. */
 export interface SessionKeeperOptions {
@@ -51,8 +52,10 @@ export class SessionKeeper {
   readonly #jitter: number
   readonly #pending: KeeperEvent[] = []
   #account: Account | undefined
-  /** A pair that could not be written yet: the store still holds its dead predecessor. */
-  #unsaved: Tokens | undefined
+  /** A pair that could not be written yet, and the dead one that the store still holds. */
+  #unsaved: { readonly tokens: Tokens; readonly predecessor: Tokens } | undefined
+  #closed = false
+  #adoptions = 0
   #locks = 0
   #degraded: { readonly error: AuthError; readonly since: number } | undefined
   #stopWatching: (() => void) | undefined
@@ -79,14 +82,21 @@ export class SessionKeeper {
   /** Reads the store. */
   readonly reload = singleFlight(async () => {
     const { store, key, now } = this.#options
-    this.#stopWatching ??= store.watch?.(key, () => {
-      // A change that cannot be read now will be met by the next caller, who gets the error.
-      this.reload().catch(() => {})
-    })
-    const entry = await store.read(key)
-    const account = this.#adopt(fromStored(entry?.value, now()))
-    this.#flush()
-    return account
+    if (!this.#closed) {
+      this.#stopWatching ??= store.watch?.(key, () => {
+        // A change that cannot be read now will be met by the next caller, who gets the error.
+        this.reload().catch(() => {})
+      })
+    }
+    for (;;) {
+      const before = this.#adoptions
+      const entry = await store.read(key)
+      // What was read may be older than what a renewal has committed meanwhile.
+      if (this.#adoptions !== before) continue
+      const account = this.#adopt(fromStored(entry?.value, now()))
+      this.#flush()
+      return account
+    }
   })
 
   /**
@@ -95,8 +105,9 @@ export class SessionKeeper {
    */
   async tokens({ minValidityMs, signal }: TokenRequest = {}): Promise<Tokens> {
     if (this.#unsaved !== undefined) await raceSignal(this.#saveAgain(), signal)
-    const account = this.#account ?? (await raceSignal(this.reload(), signal))
-    const tokens = requireTokens(account)
+    // Only a session is trusted from memory: that there is none may have changed elsewhere.
+    const known = this.#account?.session.status === 'signed-in' ? this.#account : undefined
+    const tokens = requireTokens(known ?? (await raceSignal(this.reload(), signal)))
     if (this.#isFresh(tokens, minValidityMs)) return tokens
     // The renewal goes on when its caller leaves: a rotated pair has to be persisted in any case.
     return raceSignal(this.#renewStale(minValidityMs), signal)
@@ -118,6 +129,7 @@ export class SessionKeeper {
 
   /** Stops watching the store. */
   close(): void {
+    this.#closed = true
     this.#stopWatching?.()
     this.#stopWatching = undefined
   }
@@ -162,12 +174,14 @@ export class SessionKeeper {
       this.#adopt(fromStored(entry?.value, now()))
       const tokens = requireTokens(this.#account)
       if (isGood(tokens)) return tokens
-      if (tokens.refreshToken === undefined && !isValid(tokens, now())) return this.#expire(tokens)
-
+      if (tokens.refreshToken === undefined) {
+        if (!isValid(tokens, now())) return this.#expire(tokens)
+        if (serveValid) return tokens
+      }
       const outcome = await renew(tokens)
       switch (outcome.type) {
         case 'renewed':
-          return this.#commitRenewed(outcome.tokens)
+          return this.#commitRenewed(outcome.tokens, tokens)
         case 'refused':
           return this.#expire(tokens, outcome.error)
         case 'unavailable':
@@ -180,14 +194,17 @@ export class SessionKeeper {
   }
 
   /** A rotated pair is durable before anybody gets it; when that fails, it is at least not lost. */
-  async #commitRenewed(tokens: Tokens): Promise<Tokens> {
+  async #commitRenewed(tokens: Tokens, predecessor: Tokens): Promise<Tokens> {
     let account: Account
     try {
-      account = await this.#commitTokens(tokens)
+      account = await this.#swap((current) =>
+        // A sign-out that happened meanwhile stands.
+        current.session.status === 'signed-out' ? undefined : withTokens(current, tokens),
+      )
     } catch (error) {
       if (!isAuthError(error)) throw error
-      this.#unsaved = tokens
-      this.#account = { ...this.#account, session: { status: 'signed-in', tokens } }
+      this.#unsaved = { tokens, predecessor }
+      this.#adopt(withTokens(this.#account ?? emptyAccount, tokens))
       this.#pending.push({ type: 'unsaved', error })
       return tokens
     }
@@ -200,20 +217,16 @@ export class SessionKeeper {
     return tokens
   }
 
-  #commitTokens(tokens: Tokens): Promise<Account> {
-    return this.#swap((current) =>
-      // A sign-out that happened meanwhile stands.
-      current.session.status === 'signed-out'
-        ? undefined
-        : { ...current, session: { status: 'signed-in', tokens } },
-    )
-  }
-
   readonly #saveAgain = singleFlight(async () => {
-    const tokens = this.#unsaved
-    if (tokens === undefined) return
+    const unsaved = this.#unsaved
+    if (unsaved === undefined) return
+    const { tokens, predecessor } = unsaved
     try {
-      await this.#locked(() => this.#commitTokens(tokens))
+      await this.#locked(() =>
+        this.#swap((current) =>
+          holds(current, predecessor) ? withTokens(current, tokens) : undefined,
+        ),
+      )
       this.#unsaved = undefined
     } catch (error) {
       if (!isAuthError(error)) throw error
@@ -221,12 +234,9 @@ export class SessionKeeper {
   })
 
   async #expire(tokens: Tokens, cause?: AuthError): Promise<never> {
-    await this.#swap((current) => {
-      const { session } = current
-      const same =
-        session.status === 'signed-in' && session.tokens.accessToken.equals(tokens.accessToken)
-      return same ? { ...current, session: { status: 'expired' } } : undefined
-    })
+    await this.#swap((current) =>
+      holds(current, tokens) ? { ...current, session: { status: 'expired' } } : undefined,
+    )
     throw sessionExpired(cause)
   }
 
@@ -250,11 +260,10 @@ export class SessionKeeper {
 
   #adopt(found: Account): Account {
     const unsaved = this.#unsaved
-    const account: Account =
-      unsaved !== undefined && found.session.status === 'signed-in'
-        ? { ...found, session: { status: 'signed-in', tokens: unsaved } }
-        : found
+    const behind = unsaved !== undefined && holds(found, unsaved.predecessor)
+    const account = behind ? withTokens(found, unsaved.tokens) : found
     this.#account = account
+    this.#adoptions += 1
     if (account.session.status !== 'signed-in') this.#degraded = undefined
     this.#pending.push({ type: 'changed' })
     return account
@@ -289,22 +298,11 @@ function requireTokens(account: Account | undefined): Tokens {
   }
 }
 
-function loginRequired(): AuthError {
-  return new AuthError('login_required', 'Nobody is signed in.')
+function withTokens(account: Account, tokens: Tokens): Account {
+  return { ...account, session: { status: 'signed-in', tokens } }
 }
 
-function sessionExpired(cause?: AuthError): AuthError {
-  const { status, requestId } = cause ?? {}
-  return new AuthError('session_expired', 'The session has ended.', { cause, status, requestId })
-}
-
-function refreshFailed(cause: AuthError): AuthError {
-  const { status, requestId, retryAfterMs, retryable, code } = cause
-  return new AuthError('refresh_failed', `The session could not be renewed (${code}).`, {
-    cause,
-    status,
-    requestId,
-    retryAfterMs,
-    retryable,
-  })
+/** Whether these very tokens are what the account has. */
+function holds({ session }: Account, tokens: Tokens): boolean {
+  return session.status === 'signed-in' && session.tokens.accessToken.equals(tokens.accessToken)
 }

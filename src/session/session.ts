@@ -1,4 +1,4 @@
-import { inspectApiKey, type ApiKeyKind } from '../api-keys/inspect.ts'
+import { type ApiKeyKind, inspectApiKey } from '../api-keys/inspect.ts'
 import type { AuthErrorCode } from '../errors/definitions.ts'
 import type { TokenKind } from '../store/account.ts'
 import type { Account } from './account.ts'
@@ -40,10 +40,7 @@ interface SessionView {
 }
 
 /** What may be shown of an account. `apiKey` outweighs the stored one. */
-export function toSession(
-  account: Account,
-  { apiKey, degraded, now }: SessionView,
-): Session {
+export function toSession(account: Account, { apiKey, degraded, now }: SessionView): Session {
   const key = apiKey ?? account.apiKey?.secret.reveal()
   const inspection = key === undefined ? undefined : inspectApiKey(key)
   const facts: SessionFacts = {

@@ -18,10 +18,10 @@ export function readSection(
   section: Fields,
   origins: readonly string[],
 ): StoredAccount | undefined {
-  const tokens = readTokens(fieldsOf(section['tokens']), origins)
-  const legacyToken = textOf(section['legacyToken'])
+  const tokens = readTokens(fieldsOf(section.tokens), origins)
+  const legacyToken = textOf(section.legacyToken)
   const apiKey = readApiKey(section, origins)
-  const session = readSession(tokens, fieldsOf(section['session']))
+  const session = readSession(tokens, fieldsOf(section.session))
   const empty = session === undefined && apiKey === undefined && legacyToken === undefined
   if (empty) return undefined
   return { session: session ?? { status: 'signed-out' }, apiKey, legacyToken }
@@ -39,12 +39,12 @@ export function writeSection(
     ...withoutAccount(section),
     tokens:
       session.status === 'signed-in'
-        ? { ...fieldsOf(section['tokens']), ...tokenFields(session.tokens), issuer }
+        ? { ...fieldsOf(section.tokens), ...tokenFields(session.tokens), issuer }
         : undefined,
     legacyToken,
     api_key: apiKey?.value,
     api_key_details: apiKey && {
-      ...fieldsOf(section['api_key_details']),
+      ...fieldsOf(section.api_key_details),
       id: apiKey.id,
       name: apiKey.name,
       origins: apiKey.origins,
@@ -64,25 +64,22 @@ export function withoutAccount(section: Fields): Fields {
 
 /** The issuer that a section names itself; a file by another program does not. */
 export function sectionIssuer(section: Fields): string | undefined {
-  return (
-    textOf(fieldsOf(section['tokens'])['issuer']) ??
-    textOf(fieldsOf(section['api_key_details'])['issuer'])
-  )
+  return textOf(fieldsOf(section.tokens).issuer) ?? textOf(fieldsOf(section.api_key_details).issuer)
 }
 
 function readTokens(fields: Fields, origins: readonly string[]): StoredTokens | undefined {
-  const accessToken = textOf(fields['access_token'])
+  const accessToken = textOf(fields.access_token)
   if (accessToken === undefined) return undefined
   return {
     accessToken,
-    refreshToken: textOf(fields['refresh_token']),
-    tokenType: textOf(fields['token_type']) ?? 'Bearer',
-    scope: textOf(fields['scope']),
-    kind: fields['token_kind'] === 'jwt' || tokenKind(accessToken) === 'jwt' ? 'jwt' : 'opaque',
-    obtainedAt: readTime(fields['obtained_at']),
-    expiresAt: readTime(fields['expires_at']),
-    refreshExpiresAt: readTime(fields['refresh_expires_at']),
-    origins: readTexts(fields['origins']) ?? origins,
+    refreshToken: textOf(fields.refresh_token),
+    tokenType: textOf(fields.token_type) ?? 'Bearer',
+    scope: textOf(fields.scope),
+    kind: fields.token_kind === 'jwt' || tokenKind(accessToken) === 'jwt' ? 'jwt' : 'opaque',
+    obtainedAt: readTime(fields.obtained_at),
+    expiresAt: readTime(fields.expires_at),
+    refreshExpiresAt: readTime(fields.refresh_expires_at),
+    origins: readTexts(fields.origins) ?? origins,
   }
 }
 
@@ -101,23 +98,23 @@ function tokenFields(tokens: StoredTokens): Fields {
 }
 
 function readApiKey(section: Fields, origins: readonly string[]): StoredApiKey | undefined {
-  const value = textOf(section['api_key'])
+  const value = textOf(section.api_key)
   if (value === undefined) return undefined
-  const details = fieldsOf(section['api_key_details'])
+  const details = fieldsOf(section.api_key_details)
   return {
     value,
-    id: textOf(details['id']),
-    name: textOf(details['name']),
-    origins: readTexts(details['origins']) ?? origins,
+    id: textOf(details.id),
+    name: textOf(details.name),
+    origins: readTexts(details.origins) ?? origins,
   }
 }
 
 function readSession(tokens: StoredTokens | undefined, fields: Fields): StoredSession | undefined {
   if (tokens !== undefined) return { status: 'signed-in', tokens }
-  if (fields['status'] === 'expired') {
-    return { status: 'expired', refreshTokenHash: textOf(fields['refresh_token_hash']) }
+  if (fields.status === 'expired') {
+    return { status: 'expired', refreshTokenHash: textOf(fields.refresh_token_hash) }
   }
-  return fields['status'] === 'signed-out' ? { status: 'signed-out' } : undefined
+  return fields.status === 'signed-out' ? { status: 'signed-out' } : undefined
 }
 
 function sessionFields(session: Exclude<StoredSession, { status: 'signed-in' }>): Fields {

@@ -49,7 +49,7 @@ export function readServicesSync(path: string): Fields | undefined {
 function parse(text: string): Fields | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    const valid = isFields(value) && (value['auth'] === undefined || isFields(value['auth']))
+    const valid = isFields(value) && (value.auth === undefined || isFields(value.auth))
     return valid ? value : undefined
   } catch {
     return undefined

@@ -84,7 +84,7 @@ function entryIn(config: Fields, key: StoreKey): StoredEntry | undefined {
 function revisionOf(section: Fields): string {
   const { accounts, ...account } = section
   const content = createHash('sha256').update(JSON.stringify(account)).digest('base64url')
-  return `${textOf(section['revision']) ?? ''}.${content}`
+  return `${textOf(section.revision) ?? ''}.${content}`
 }
 
 /** The migration can wait for a file that cannot be written now. */

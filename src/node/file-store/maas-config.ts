@@ -23,17 +23,19 @@ export function accountIn(config: Fields, key: StoreKey): StoredAccount | undefi
 
 /** The part of the file that holds this account, as it stands there. */
 export function sectionIn(config: Fields, key: StoreKey): Fields {
-  const auth = fieldsOf(config['auth'])
-  return placeOf(config, key) === 'roadmap'
-    ? auth
-    : fieldsOf(fieldsOf(auth['accounts'])[nameOf(key)])
+  const auth = fieldsOf(config.auth)
+  return placeOf(config, key) === 'roadmap' ? auth : fieldsOf(fieldsOf(auth.accounts)[nameOf(key)])
 }
 
 export function withAccount(
   config: Fields,
-  { key, account, revision }: { key: StoreKey; account: StoredAccount | undefined; revision: string },
+  {
+    key,
+    account,
+    revision,
+  }: { key: StoreKey; account: StoredAccount | undefined; revision: string },
 ): Fields {
-  const auth = fieldsOf(config['auth'])
+  const auth = fieldsOf(config.auth)
   const { issuer, clientId } = key
   const identity = { issuer, clientId, revision }
   if (placeOf(config, key) === 'roadmap') {
@@ -41,7 +43,7 @@ export function withAccount(
       account === undefined ? withoutAccount(auth) : writeSection(auth, account, identity)
     return { ...config, auth: changed }
   }
-  const { [nameOf(key)]: section, ...others } = fieldsOf(auth['accounts'])
+  const { [nameOf(key)]: section, ...others } = fieldsOf(auth.accounts)
   const accounts =
     account === undefined
       ? others
@@ -64,24 +66,24 @@ export function withAccount(
 export function migrateToken(config: Fields): Fields | undefined {
   const { token, ...rest } = config
   const legacyToken = textOf(token)
-  const auth = fieldsOf(config['auth'])
-  if (legacyToken === undefined || textOf(auth['legacyToken']) !== undefined) return undefined
+  const auth = fieldsOf(config.auth)
+  if (legacyToken === undefined || textOf(auth.legacyToken) !== undefined) return undefined
   return { ...rest, auth: { ...auth, legacyToken } }
 }
 
 function placeOf(config: Fields, { issuer, clientId, profile, resource }: StoreKey): Place {
-  const auth = fieldsOf(config['auth'])
-  const gateway = textOf(fieldsOf(config['services'])['auth_gateway'])
+  const auth = fieldsOf(config.auth)
+  const gateway = textOf(fieldsOf(config.services).auth_gateway)
   const owner = sectionIssuer(auth) ?? gateway ?? presets.production.authGateway
   const occupied = readSection(auth, []) !== undefined
-  const client = textOf(auth['client_id']) ?? (occupied ? defaultClientId : clientId)
+  const client = textOf(auth.client_id) ?? (occupied ? defaultClientId : clientId)
   const fits = profile === 'default' && resource === undefined && client === clientId
   return fits && sameUrl(owner, issuer) ? 'roadmap' : 'accounts'
 }
 
 /** What credentials in this file were obtained for, when they do not say so themselves (★1). */
 function servicesOrigins(config: Fields): readonly string[] {
-  const services = fieldsOf(config['services'])
+  const services = fieldsOf(config.services)
   const origins = serviceNames.flatMap((name) => {
     const url = textOf(services[settings[name].field]) ?? presets.production[name]
     return URL.canParse(url) ? [httpOrigin(url)] : []

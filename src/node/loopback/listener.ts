@@ -122,7 +122,12 @@ function listens(server: Server, port: number): Promise<boolean> {
       server.off('listening', onListening)
       // Windows reports a reserved port as a missing permission.
       if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false)
-      else reject(new AuthError('network_error', 'This machine lets nobody listen on 127.0.0.1.', { cause: error }))
+      else
+        reject(
+          new AuthError('network_error', 'This machine lets nobody listen on 127.0.0.1.', {
+            cause: error,
+          }),
+        )
     }
     const onListening = () => {
       server.off('error', onError)

@@ -64,7 +64,10 @@ async function run(context: LoginContext, options: LoopbackFlowOptions): Promise
   }
 }
 
-function portsFor({ lanonasis, clientId }: LoginContext, options: LoopbackFlowOptions): readonly number[] {
+function portsFor(
+  { lanonasis, clientId }: LoginContext,
+  options: LoopbackFlowOptions,
+): readonly number[] {
   const defaults = clientId.endsWith('-extension') ? idePorts : lanonasisPorts
   const ports = options.ports ?? (lanonasis ? defaults : anyPort)
   return options.strict ? ports.slice(0, 1) : ports

@@ -11,7 +11,7 @@ export interface AuthorizationRequest {
 }
 
 /** What an authorization code stands for. */
-export interface AuthorizationCode extends Grant {
+interface AuthorizationCode extends Grant {
   readonly redirectUri: string
   readonly codeChallenge: string | undefined
   readonly expiresAt: number

@@ -1,7 +1,7 @@
 import { randomToken, randomUserCode } from '../crypto/random.ts'
 
 /** A device that waits for a person (RFC 8628). */
-export interface DeviceRequest {
+interface DeviceRequest {
   readonly deviceCode: string
   readonly userCode: string
   readonly clientId: string

@@ -5,7 +5,7 @@ export interface Limit {
 }
 
 /** What a limiter says to one request. */
-export interface Verdict {
+interface Verdict {
   readonly limited: boolean
   readonly max: number
   readonly remaining: number

@@ -24,7 +24,7 @@ export interface MemoryFields {
 }
 
 /** A selection of one person's memories, newest first. */
-export interface MemoryFilter {
+interface MemoryFilter {
   readonly type?: string | undefined
   /** Any of these tags. */
   readonly tags?: readonly string[] | undefined

@@ -4,7 +4,7 @@ import type { Generation } from '../platform/options.ts'
 import type { StoredMemory } from './memory-store.ts'
 
 /** One page of memories, before it is put into a shape. */
-export interface MemoryPage {
+interface MemoryPage {
   readonly memories: readonly StoredMemory[]
   readonly total: number
   readonly limit: number

@@ -3,7 +3,7 @@ import type { Answer, ServiceRequest } from '../http/exchange.ts'
 import type { Outcome } from '../platform/fault-effects.ts'
 
 /** What answers the requests of a listener. */
-export type Answerer = (request: ServiceRequest) => Promise<Outcome>
+type Answerer = (request: ServiceRequest) => Promise<Outcome>
 
 /** One socket that requests come in by. */
 export interface Listener {
@@ -24,9 +24,10 @@ export async function listen(host: string, port: number): Promise<Listener> {
       incoming.socket.destroy()
       return
     }
-    handle(answerer, { incoming, response, origin }).catch(() => {
-      if (!response.headersSent) response.writeHead(500)
-      response.end()
+    handle(answerer, { incoming, response, origin }).catch((error: unknown) => {
+      // Not a service's 500 but a mistake in this kit, which has to be seen to be one.
+      if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' })
+      response.end(`The platform failed: ${error}`)
     })
   })
   await new Promise<void>((resolve, reject) => {

@@ -7,7 +7,7 @@ export interface Form {
 }
 
 /** A field with its name and the value it has from the start. */
-export interface Field {
+interface Field {
   readonly name: string
   readonly value: string
 }

@@ -74,7 +74,7 @@ export async function judgeApiKey(
   }
 }
 
-export function isExpired(world: World, record: ApiKeyRecord): boolean {
+function isExpired(world: World, record: ApiKeyRecord): boolean {
   return record.expiresAt !== undefined && record.expiresAt <= world.clock.now()
 }
 
