@@ -36,9 +36,9 @@ export {
 export { AuthError, type AuthErrorOptions, isAuthError } from './errors/auth-error.ts'
 export type { ErrorCause } from './errors/cause.ts'
 export type { AuthErrorCode } from './errors/definitions.ts'
-export type { RequestEvent } from './http/credentialed-fetch.ts'
+export type { RequestEvent } from './http/request-event.ts'
 export type { Fetch } from './http/transport.ts'
-export type { Lock, LockOptions } from './lock/lock.ts'
+export type { Lease, Lock, LockOptions } from './lock/lock.ts'
 export { memoryLock } from './lock/memory-lock.ts'
 export type {
   AuthorizationRequest,

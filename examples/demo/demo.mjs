@@ -81,6 +81,32 @@ try {
     if (memory.content !== created.content) throw new Error('It reads otherwise than written.')
     return `"${memory.title}": ${memory.content}`
   })
+  await report.step('change it', async () => {
+    const { content, tags } = await lanonasis.memory.update(created.id, {
+      content: 'Read the README, run the demo, then write your own.',
+    })
+    return `${content} (tags kept: ${tags.join(', ')})`
+  })
+  await report.step('search', async () => {
+    const { items } = await lanonasis.memory.search({ query: 'README' })
+    if (items.length !== 1) throw new Error(`Expected 1 memory, found ${items.length}.`)
+    return `"README" is in "${items[0]?.title}"`
+  })
+  await report.step('delete it', () => lanonasis.memory.delete(created.id))
+  await report.step('count what is left', async () => {
+    const { total, byType } = await lanonasis.memory.stats()
+    if (total !== 2) throw new Error(`Expected 2 memories, counted ${total}.`)
+    const types = Object.entries(byType).map(([type, count]) => `${count} ${type}`)
+    return types.join(', ')
+  })
+  await report.step('rotate the API key', async () => {
+    const { name } = await lanonasis.apiKeys.rotate()
+    const keys = await lanonasis.apiKeys.list()
+    const active = keys.filter((key) => key.active)
+    if (active.length !== 1) throw new Error(`${active.length} keys are active.`)
+    await lanonasis.memory.list({ limit: 1 })
+    return `${name} is in use, the old one is revoked`
+  })
   await report.step('renew the session', async () => {
     const before = await lanonasis.getAccessToken()
     await lanonasis.refresh()

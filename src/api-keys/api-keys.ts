@@ -1,11 +1,13 @@
-import type { ApiKeyContext } from './requests.ts'
-import type { CreatedApiKey, EnsuredApiKey, NewApiKey } from './types.ts'
+import type { ApiKeyContext, SignalOption } from './requests.ts'
+import type { ApiKeyRecord, CreatedApiKey, EnsuredApiKey, NewApiKey } from './types.ts'
 
 /** What `client.apiKeys` needs of its client. */
 export interface ApiKeyOwner {
   readonly context: () => Promise<ApiKeyContext>
   /** The key in use, if there is one; no request. */
-  readonly current: (signal?: AbortSignal) => Promise<EnsuredApiKey | undefined>
+  readonly current: () => Promise<EnsuredApiKey | undefined>
+  /** Asks a service whether it takes this key. */
+  readonly verify: (key: string, signal: AbortSignal | undefined) => Promise<void>
   /** Stores a key as the one in use. */
   readonly keep: (key: CreatedApiKey) => Promise<void>
   /** Runs `work` for one caller at a time, over all processes that share the store. */
@@ -14,10 +16,10 @@ export interface ApiKeyOwner {
 
 /** `client.apiKeys`: keys for MCP Core, managed with the person's session. */
 export class ApiKeysApi {
-  readonly #owner: ApiKeyOwner
+  readonly #owner: () => Promise<ApiKeyOwner>
 
   /** @internal */
-  constructor(owner: ApiKeyOwner) {
+  constructor(owner: () => Promise<ApiKeyOwner>) {
     this.#owner = owner
   }
 
@@ -30,19 +32,18 @@ export class ApiKeysApi {
    *
    * @throws AuthError `login_required`, `forbidden`, `store_unavailable`, …
    */
-  async ensure(key: NewApiKey, { signal }: { signal?: AbortSignal } = {}): Promise<EnsuredApiKey> {
-    const { current, exclusively, context, keep } = this.#owner
-    const held = await current(signal)
+  async ensure(key: NewApiKey, { signal }: SignalOption = {}): Promise<EnsuredApiKey> {
+    const { current, exclusively, context, keep } = await this.#owner()
+    const held = await current()
     if (held !== undefined) return held
     return exclusively(signal, async () => {
       // Somebody may have made one while we waited.
-      const meanwhile = await current(signal)
+      const meanwhile = await current()
       if (meanwhile !== undefined) return meanwhile
-      const { createUnderFreeName } = await import('./create-under-free-name.ts')
+      const { createUnderFreeName } = await import('./replace.ts')
       const created = await createUnderFreeName(await context(), key, { signal })
       await keep(created)
-      const { publicId, kind, id, name } = created
-      return { publicId, kind, id, name, created: true }
+      return describeOwn(created)
     })
   }
 
@@ -51,8 +52,70 @@ export class ApiKeysApi {
    *
    * @throws AuthError `conflict` when the name is taken, `login_required`, `validation_failed`, `forbidden`, …
    */
-  async create(key: NewApiKey, { signal }: { signal?: AbortSignal } = {}): Promise<CreatedApiKey> {
+  async create(key: NewApiKey, options: SignalOption = {}): Promise<CreatedApiKey> {
     const { createApiKey } = await import('./requests.ts')
-    return createApiKey(await this.#owner.context(), key, { signal })
+    return createApiKey(await this.#context(), key, options)
   }
+
+  /** All keys of the person, without their secrets. */
+  async list(options: SignalOption = {}): Promise<readonly ApiKeyRecord[]> {
+    const { listApiKeys } = await import('./requests.ts')
+    return listApiKeys(await this.#context(), options)
+  }
+
+  /** @throws AuthError `not_found`, `login_required`, … */
+  async get(id: string, options: SignalOption = {}): Promise<ApiKeyRecord> {
+    const { getApiKey } = await import('./requests.ts')
+    return getApiKey(await this.#context(), id, options)
+  }
+
+  /**
+   * Rotates a key.
+   *
+   * Without an id, or with that of the key in use: a new key is created and tried, then stored, and
+   * only then is the old one revoked, so that at no moment there is none that works (★21). The new
+   * key has another id and a suffixed name, and is not returned, because it is stored.
+   *
+   * With the id of another key, the service rotates it: the id stays, the old secret is dead at once,
+   * and the new one is returned, this once.
+   *
+   * @throws AuthError `not_found`, `login_required`, `store_unavailable`, …
+   */
+  async rotate(options?: SignalOption): Promise<EnsuredApiKey>
+  async rotate(id: string, options?: SignalOption): Promise<CreatedApiKey | EnsuredApiKey>
+  async rotate(
+    first: string | SignalOption = {},
+    second: SignalOption = {},
+  ): Promise<CreatedApiKey | EnsuredApiKey> {
+    const [id, options] = typeof first === 'string' ? [first, second] : [undefined, first]
+    const owner = await this.#owner()
+    const own = await owner.current()
+    if (id === undefined || id === own?.id) {
+      const { rotateOwnKey } = await import('./replace.ts')
+      return rotateOwnKey(owner, options)
+    }
+    const { rotateApiKey } = await import('./requests.ts')
+    return rotateApiKey(await this.#context(), id, options)
+  }
+
+  /** Makes a key useless; it stays in the list. @throws AuthError `not_found`, … */
+  async revoke(id: string, options: SignalOption = {}): Promise<void> {
+    const { revokeApiKey } = await import('./requests.ts')
+    return revokeApiKey(await this.#context(), id, options)
+  }
+
+  /** Removes a key for good. @throws AuthError `not_found`, … */
+  async delete(id: string, options: SignalOption = {}): Promise<void> {
+    const { deleteApiKey } = await import('./requests.ts')
+    return deleteApiKey(await this.#context(), id, options)
+  }
+
+  async #context(): Promise<ApiKeyContext> {
+    return (await this.#owner()).context()
+  }
+}
+
+/** What is said of a key that was just made. */
+export function describeOwn({ publicId, kind, id, name }: CreatedApiKey): EnsuredApiKey {
+  return { publicId, kind, id, name, created: true }
 }

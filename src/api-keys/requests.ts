@@ -1,37 +1,32 @@
-import * as z from 'zod/mini'
-import { joinUrl, pathSegment } from '../endpoints/url.ts'
+import { pathSegment } from '../endpoints/url.ts'
 import { AuthError } from '../errors/auth-error.ts'
-import type { Rest } from '../http/rest.ts'
-import { createdApiKey } from './schema.ts'
-import type { CreatedApiKey, NewApiKey } from './types.ts'
+import type { Rest, RestCall } from '../http/rest.ts'
+import { anyAnswer, apiKeyList, apiKeyRecord, createdApiKey } from './schema.ts'
+import type { ApiKeyRecord, CreatedApiKey, NewApiKey } from './types.ts'
 
 /** Where keys are managed, and how to get there. */
 export interface ApiKeyContext {
   readonly rest: Rest
-  /** Base URL of MCP Core. */
-  readonly base: string
+  /** URL of the collection, such as `https://mcp.lanonasis.com/api/v1/auth/api-keys`. */
+  readonly url: string
 }
 
-interface CallOptions {
+/** Every call takes a signal. */
+export interface SignalOption {
   readonly signal?: AbortSignal | undefined
 }
 
-const service = 'Key management'
-
 /** Never sent twice: the services answer some client mistakes with 500 (★20), and a lost answer may have made a key. */
 export async function createApiKey(
-  { rest, base }: ApiKeyContext,
-  { name, accessLevel, expiresInDays, description, scopes }: NewApiKey,
-  { signal }: CallOptions,
+  context: ApiKeyContext,
+  key: NewApiKey,
+  { signal }: SignalOption,
 ): Promise<CreatedApiKey> {
-  if (typeof name !== 'string' || name.trim() === '') {
-    throw new AuthError('validation_failed', 'An API key needs a name.', {
-      hint: 'Name the machine or the program that the key is for.',
-    })
-  }
-  return rest({
+  const { name, accessLevel, expiresInDays, description, scopes } = key
+  requireName(name)
+  requireDays(expiresInDays)
+  return call(context, '', {
     method: 'POST',
-    url: joinUrl(base, 'auth/api-keys'),
     body: {
       name,
       access_level: accessLevel,
@@ -39,25 +34,91 @@ export async function createApiKey(
       description,
       scopes,
     },
-    signal,
     idempotent: false,
-    service,
     answer: createdApiKey,
+    signal,
+  })
+}
+
+export async function listApiKeys(
+  context: ApiKeyContext,
+  { signal }: SignalOption,
+): Promise<readonly ApiKeyRecord[]> {
+  return call(context, '', { method: 'GET', idempotent: true, answer: apiKeyList, signal })
+}
+
+export async function getApiKey(
+  context: ApiKeyContext,
+  id: string,
+  { signal }: SignalOption,
+): Promise<ApiKeyRecord> {
+  return call(context, idPath(id), {
+    method: 'GET',
+    idempotent: true,
+    answer: apiKeyRecord,
+    signal,
+  })
+}
+
+/** ★19 The body has to be there, although it says nothing. Sent once: a second rotation would kill the first one's key. */
+export async function rotateApiKey(
+  context: ApiKeyContext,
+  id: string,
+  { signal }: SignalOption,
+): Promise<CreatedApiKey> {
+  return call(context, `${idPath(id)}/rotate`, {
+    method: 'POST',
+    body: {},
+    idempotent: false,
+    answer: createdApiKey,
+    signal,
   })
 }
 
 export async function revokeApiKey(
-  { rest, base }: ApiKeyContext,
+  context: ApiKeyContext,
   id: string,
-  { signal }: CallOptions,
+  { signal }: SignalOption,
 ): Promise<void> {
-  await rest({
+  await call(context, `${idPath(id)}/revoke`, {
     method: 'POST',
-    url: joinUrl(base, `auth/api-keys/${pathSegment(id, "key's id")}/revoke`),
     body: {},
-    signal,
     idempotent: true,
-    service,
-    answer: z.unknown(),
+    answer: anyAnswer,
+    signal,
+  })
+}
+
+export async function deleteApiKey(
+  context: ApiKeyContext,
+  id: string,
+  { signal }: SignalOption,
+): Promise<void> {
+  await call(context, idPath(id), { method: 'DELETE', idempotent: true, answer: anyAnswer, signal })
+}
+
+function call<Schema extends RestCall['answer']>(
+  { rest, url }: ApiKeyContext,
+  path: string,
+  request: Omit<RestCall<Schema>, 'url' | 'service'>,
+) {
+  return rest({ ...request, url: new URL(`${url}${path}`), service: 'Key management' })
+}
+
+function idPath(id: string): string {
+  return `/${pathSegment(id, "key's id")}`
+}
+
+function requireName(name: string): void {
+  if (typeof name === 'string' && name.trim() !== '') return
+  throw new AuthError('validation_failed', 'An API key needs a name.', {
+    hint: 'Name the machine or the program that the key is for.',
+  })
+}
+
+function requireDays(days: number | undefined): void {
+  if (days === undefined || (Number.isSafeInteger(days) && days > 0)) return
+  throw new AuthError('validation_failed', 'expiresInDays is not a whole number of at least 1.', {
+    hint: 'Give the life of the key in days, or leave it out.',
   })
 }

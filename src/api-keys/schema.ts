@@ -1,7 +1,8 @@
 import * as z from 'zod/mini'
+import { isFields } from '../json/fields.ts'
 import { formatApiKey } from './format.ts'
 import { assertApiKey } from './inspect.ts'
-import type { CreatedApiKey } from './types.ts'
+import type { ApiKeyRecord, CreatedApiKey } from './types.ts'
 
 const optional = <T extends z.core.SomeType>(type: T) => z.catch(z.optional(type), undefined)
 const text = z.string().check(z.minLength(1))
@@ -9,10 +10,11 @@ const text = z.string().check(z.minLength(1))
 /** Both forms: the whole `key`, or `key_id` and `key_secret` apart (roadmap §3.1). */
 const fields = z.object({
   id: optional(text),
-  name: optional(z.string()),
+  name: z.catch(z.string(), ''),
   access_level: optional(z.string()),
   permissions: optional(z.array(z.string())),
-  is_active: optional(z.boolean()),
+  description: optional(z.string()),
+  is_active: z.catch(z.boolean(), true),
   created_at: optional(z.string()),
   expires_at: optional(z.string()),
   key: optional(text),
@@ -20,24 +22,30 @@ const fields = z.object({
   key_secret: optional(text),
 })
 
+/** `data` where the answer is wrapped in it. */
+const unwrapped = z.pipe(
+  z.unknown(),
+  z.transform((body) => (isFields(body) && 'data' in body ? body.data : body)),
+)
+
+const record = z.pipe(
+  fields,
+  z.transform((answer, context): ApiKeyRecord => {
+    const id = answer.id ?? answer.key_id
+    if (id !== undefined) return describe(answer, id)
+    context.issues.push({ code: 'custom', message: 'not an API key', input: undefined })
+    return z.NEVER
+  }),
+)
+
 const created = z.pipe(
   fields,
   z.transform((answer, context): CreatedApiKey => {
-    const { id, key_id, name, access_level, permissions, is_active } = answer
     try {
-      const key = answer.key ?? formatApiKey(key_id ?? '', answer.key_secret ?? '')
+      const key = answer.key ?? formatApiKey(answer.key_id ?? '', answer.key_secret ?? '')
       const { kind, publicId } = assertApiKey(key, 'The new key')
-      return hideKey(key, {
-        id: id ?? key_id ?? publicId,
-        name: name ?? '',
-        publicId,
-        kind,
-        ...(access_level === undefined ? {} : { accessLevel: access_level }),
-        ...(permissions === undefined ? {} : { permissions }),
-        ...(is_active === undefined ? {} : { active: is_active }),
-        ...validDate('createdAt', answer.created_at),
-        ...validDate('expiresAt', answer.expires_at),
-      })
+      const shown = describe(answer, answer.id ?? answer.key_id ?? publicId)
+      return hideKey(key, { ...shown, publicId, kind })
     } catch {
       context.issues.push({ code: 'custom', message: 'not an API key', input: undefined })
       return z.NEVER
@@ -45,14 +53,38 @@ const created = z.pipe(
   }),
 )
 
-/** The answer to creating a key, wrapped in `data` or bare. */
-export const createdApiKey = z.pipe(
+/** The answer to creating or rotating a key, wrapped or bare. */
+export const createdApiKey = z.pipe(unwrapped, created)
+
+/** One key without its secret, wrapped or bare. */
+export const apiKeyRecord = z.pipe(unwrapped, record)
+
+/** All keys: a list, or an object that holds it as `keys`. */
+export const apiKeyList = z.pipe(
   z.pipe(
-    z.looseObject({ data: z.optional(z.unknown()) }),
-    z.transform((body) => body.data ?? body),
+    unwrapped,
+    z.transform((body) => (isFields(body) && 'keys' in body ? body.keys : body)),
   ),
-  created,
+  z.array(record),
 )
+
+/** Whatever a revocation or a deletion answers, or nothing. */
+export const anyAnswer = z.unknown()
+
+function describe(answer: z.output<typeof fields>, id: string): ApiKeyRecord {
+  const { name, access_level, permissions, description, is_active, key_id } = answer
+  return {
+    id,
+    name,
+    active: is_active,
+    ...(access_level === undefined ? {} : { accessLevel: access_level }),
+    ...(permissions === undefined ? {} : { permissions }),
+    ...(description === undefined ? {} : { description }),
+    ...(key_id === undefined ? {} : { publicId: key_id }),
+    ...validDate('createdAt', answer.created_at),
+    ...validDate('expiresAt', answer.expires_at),
+  }
+}
 
 /** Not enumerable: a log of the answer must not be where the key is found. */
 function hideKey(key: string, shown: Omit<CreatedApiKey, 'key'>): CreatedApiKey {

@@ -15,14 +15,18 @@ export interface NewApiKey {
 export interface ApiKeyRecord {
   readonly id: string
   readonly name: string
+  /** `false` when it was revoked. */
+  readonly active: boolean
   readonly accessLevel?: string
   readonly permissions?: readonly string[]
-  readonly active?: boolean
+  readonly description?: string
   readonly createdAt?: Date
   readonly expiresAt?: Date
+  /** The public half of a `pk_….sk_…` pair, where the service says it. */
+  readonly publicId?: string
 }
 
-/** A key that was just created. The full key is shown this once. */
+/** A key that was just created or rotated. The full key is shown this once. */
 export interface CreatedApiKey extends ApiKeyRecord {
   /**
    * The full key. It is readable here and nowhere else: it does not appear when this object is

@@ -7,8 +7,6 @@ import { ClientCore } from './core.ts'
 import type { ClientEventListener, ClientEvents } from './events.ts'
 import type { AuthClientOptions, LoginOptions, LogoutOptions, LogoutResult } from './options.ts'
 import { resolveSettings } from './settings.ts'
-import { signIn } from './sign-in.ts'
-import { signOut } from './sign-out.ts'
 
 const cores = new WeakMap<AuthClient, ClientCore>()
 
@@ -61,6 +59,7 @@ export class AuthClient {
    * @see RFC 6749 §4.1, RFC 7636, RFC 8252
    */
   async login(options: LoginOptions = {}): Promise<Session> {
+    const { signIn } = await import('./sign-in.ts')
     return signIn(coreOf(this), options)
   }
 
@@ -72,6 +71,7 @@ export class AuthClient {
    * @see RFC 7009
    */
   async logout(options: LogoutOptions = {}): Promise<LogoutResult> {
+    const { signOut } = await import('./sign-out.ts')
     return signOut(coreOf(this), options)
   }
 
@@ -127,7 +127,8 @@ export class AuthClient {
    * @throws AuthError `origin_not_allowed`, `login_required`, `session_expired`, `network_error`, `timeout`, `aborted`
    */
   async fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-    return coreOf(this).fetch(input, init)
+    const { fetch } = await coreOf(this).requests()
+    return fetch(input, init)
   }
 
   /** Calls `listener` for each event of a kind. Returns how to stop. */

@@ -1,40 +1,47 @@
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
-import { credentialedFetch } from '../http/credentialed-fetch.ts'
+import type { KeyVerdict } from '../gateway/identity.ts'
 import type { Fetch, TransportOptions } from '../http/transport.ts'
-import { memoryLock } from '../lock/memory-lock.ts'
 import type { OAuthContext, Server } from '../oauth/oauth.ts'
+import type { Secret } from '../secret/secret.ts'
 import { type Account, emptyAccount, type Tokens } from '../session/account.ts'
+import { type AutoRefresh, autoRefresh } from '../session/auto-refresh.ts'
 import { loadingSession, type Session, toSession } from '../session/session.ts'
 import { type KeeperEvent, SessionKeeper } from '../session/session-keeper.ts'
-import { chooseCredential } from './credentials.ts'
 import { Emitter } from './events.ts'
+import type { KeyKeeper } from './refusals.ts'
+import type { ClientRequests } from './requests.ts'
 import type { Settings } from './settings.ts'
 
 type OAuth = typeof import('../oauth/oauth.ts')
 
+/** Longer than one holder needs: a renewal, and looking for a successor. */
 const lockTimeoutMs = 30_000
+
+const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
 /** The parts of one client, put together. `AuthClient` and `LanonasisClient` are its public faces. */
 export class ClientCore {
   readonly settings: Settings
   readonly events = new Emitter()
   readonly keeper: SessionKeeper
-  readonly fetch: Fetch
-  /** One sign-in at a time. */
-  readonly loginLock = memoryLock()
+  /** Deals with an API key that is no good any more; set by the client that manages keys. */
+  keys: KeyKeeper | undefined
   readonly #closing = new AbortController()
   #session: Session = loadingSession
   #server: Promise<Server> | undefined
+  #requests: Promise<ClientRequests> | undefined
+  #autoRefresh: AutoRefresh | undefined
 
   constructor(settings: Settings) {
     this.settings = settings
-    const { key, store, lock, now, fetch, policy, browser, timeoutMs } = settings
+    const { key, store, lock, now } = settings
     this.keeper = new SessionKeeper({
       key,
       store,
       lock,
       now,
       random: Math.random,
+      wait,
       lockTimeoutMs,
       renew: async (tokens) => {
         const { oauth, context } = await this.oauth()
@@ -43,15 +50,7 @@ export class ClientCore {
       discard: (tokens) => this.discard(tokens),
       onEvent: (event) => this.#report(event),
     })
-    this.fetch = credentialedFetch({
-      fetch,
-      policy,
-      browser,
-      timeoutMs,
-      now,
-      credential: (decision, request) => chooseCredential(this, decision, request),
-      onRequest: (event) => this.events.emit('request', event),
-    })
+    if (settings.autoRefresh) this.#startAutoRefresh()
   }
 
   /** The last known session, without I/O. */
@@ -79,16 +78,22 @@ export class ClientCore {
     return this.#session
   }
 
+  /** What sends requests to the services; loaded on first use. */
+  requests(): Promise<ClientRequests> {
+    this.#requests ??= import('./requests.ts').then(({ createRequests }) => createRequests(this))
+    return this.#requests
+  }
+
   /** What speaks the protocol, and what it needs; loaded on first use. */
   async oauth(signal?: AbortSignal): Promise<{ oauth: OAuth; context: OAuthContext }> {
     const { server: config, clientId, now } = this.settings
     const oauth = await import('../oauth/oauth.ts')
     this.#server ??= config.discover
-      ? oauth.discoverServer(config, this.#transport(), now)
+      ? oauth.discoverServer(config, this.transport(), now)
       : Promise.resolve(oauth.gatewayServer(config))
     try {
       const server = await this.#server
-      return { oauth, context: { server, clientId, now, transport: this.#transport(signal) } }
+      return { oauth, context: { server, clientId, now, transport: this.transport(signal) } }
     } catch (error) {
       // Not remembered: the server may be found the next time.
       this.#server = undefined
@@ -107,13 +112,24 @@ export class ClientCore {
     }
   }
 
+  /** What the gateway says of an API key, with the same limits as every request. */
+  async judgeKey(key: Secret): Promise<KeyVerdict> {
+    const { server, browser } = this.settings
+    // ★8 The gateway's CORS list has no X-API-Key.
+    if (browser || server.discover) return 'unknown'
+    const { judgeApiKey } = await import('../gateway/identity.ts')
+    return judgeApiKey(server.issuer, key, this.transport())
+  }
+
   close(): void {
     this.#closing.abort(new AuthError('aborted', 'The client was closed.'))
+    this.#autoRefresh?.stop()
     this.keeper.close()
     this.events.clear()
   }
 
-  #transport(signal?: AbortSignal): TransportOptions {
+  /** For requests that carry no credential of the policy: each is reported, and limited in time. */
+  transport(signal?: AbortSignal): TransportOptions {
     const { fetch, timeoutMs, now } = this.settings
     const observed: Fetch = async (input, init) => {
       const startedAt = now()
@@ -136,11 +152,24 @@ export class ClientCore {
     return { fetch: observed, timeoutMs, signal }
   }
 
+  #startAutoRefresh(): void {
+    const { keeper } = this
+    this.#autoRefresh = autoRefresh({
+      dueAt: () => keeper.renewalDueAt(),
+      renew: () => keeper.tokens(),
+      now: this.settings.now,
+      random: Math.random,
+    })
+    // A store that cannot be read now is reported, and read again by the next call.
+    this.load().catch(() => {})
+  }
+
   #report(event: KeeperEvent): void {
     const { session } = this.keeper.known ?? emptyAccount
     switch (event.type) {
       case 'changed':
         this.#update(this.keeper.known)
+        this.#autoRefresh?.reconsider()
         break
       case 'renewed': {
         const expiresAt = session.status === 'signed-in' ? session.tokens.expiresAt : undefined

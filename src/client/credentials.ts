@@ -1,4 +1,5 @@
 import { assertApiKey } from '../api-keys/inspect.ts'
+import { raceSignal } from '../async/abort.ts'
 import type { ServiceName } from '../endpoints/presets.ts'
 import { settings as endpointSettings } from '../endpoints/presets.ts'
 import { httpOrigin } from '../endpoints/url.ts'
@@ -19,14 +20,15 @@ export async function chooseCredential(
   decision: PolicyDecision,
   { url, signal }: { url: URL; signal?: AbortSignal | undefined },
 ): Promise<Credential> {
-  const { use } = decision
-  const known = await keeper.account()
+  const { use, service } = decision
+  const known = await raceSignal(keeper.account(), signal)
   const nothing =
     settings.apiKey === undefined &&
     known.apiKey === undefined &&
+    known.legacyToken === undefined &&
     known.session.status !== 'signed-in'
   // Another process may have signed in since.
-  const account = nothing ? await keeper.reload() : known
+  const account = nothing ? await raceSignal(keeper.reload(), signal) : known
   const key: HeldApiKey | undefined =
     settings.apiKey === undefined ? account.apiKey : { secret: settings.apiKey }
   const signedIn = account.session.status === 'signed-in'
@@ -35,10 +37,17 @@ export async function chooseCredential(
     assertOrigin(settings, decision, { url, origins: key.origins })
     return { type: 'api-key', secret: key.secret }
   }
+  const { legacyToken, session } = account
+  if (legacyToken !== undefined && session.status === 'signed-out' && takesLegacy.has(service)) {
+    return { type: 'bearer', secret: legacyToken }
+  }
   const tokens = await keeper.tokens({ signal })
   assertOrigin(settings, decision, { url, origins: tokens.origins })
   return { type: 'bearer', secret: tokens.accessToken }
 }
+
+/** Where a token of the time before OAuth is worth something; the gateway takes it at `/legacy/*` only. */
+const takesLegacy = new Set(['mcpHttp', 'mcpWs', 'mcpSse', 'restApi'])
 
 /** ★1 An address from a file gets a stored credential only if it was obtained for it. */
 function assertOrigin(

@@ -1,5 +1,5 @@
 import type { AuthErrorCode } from '../errors/definitions.ts'
-import type { RequestEvent } from '../http/credentialed-fetch.ts'
+import type { RequestEvent } from '../http/request-event.ts'
 import type { Session } from '../session/session.ts'
 
 /** What `client.on` reports. Nothing in it is secret. */

@@ -1,23 +1,23 @@
-import type { ApiKeyOwner } from '../api-keys/api-keys.ts'
-import { ApiKeysApi } from '../api-keys/api-keys.ts'
+import { type ApiKeyOwner, ApiKeysApi } from '../api-keys/api-keys.ts'
 import { assertApiKey } from '../api-keys/inspect.ts'
-import type { EnsuredApiKey, NewApiKey } from '../api-keys/types.ts'
+import type { NewApiKey } from '../api-keys/types.ts'
 import type { Endpoints } from '../endpoints/presets.ts'
+import { httpOrigin, joinUrl, parseBaseUrl } from '../endpoints/url.ts'
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
 import type { Rest } from '../http/rest.ts'
 import { MemoryApi } from '../memory/memory-api.ts'
 import { Secret } from '../secret/secret.ts'
-import type { HeldApiKey } from '../session/account.ts'
 import type { Session } from '../session/session.ts'
-import { nameOf } from '../store/store.ts'
 import { AuthClient, coreOf } from './auth-client.ts'
 import type { ClientCore } from './core.ts'
+import type { LegacyBridge } from './legacy.ts'
 import type {
   LanonasisClientOptions,
   LoginOptions,
   LogoutOptions,
   LogoutResult,
 } from './options.ts'
+import type { KeyKeeper } from './refusals.ts'
 
 /** Options of `LanonasisClient.login`. */
 export interface LanonasisLoginOptions extends LoginOptions {
@@ -45,8 +45,9 @@ export class LanonasisClient extends AuthClient {
   readonly endpoints: Endpoints
   /** Keys for MCP Core. */
   readonly apiKeys: ApiKeysApi
-  /** Memories of MCP Core. */
+  /** Memories of MCP Core, or of the old REST API with `legacyApi`. */
   readonly memory: MemoryApi
+  readonly #legacy: () => Promise<LegacyBridge>
 
   /** @throws AuthError `config_invalid`, `api_key_malformed`, `api_key_incomplete`, naming what is wrong */
   constructor(options: LanonasisClientOptions) {
@@ -59,10 +60,28 @@ export class LanonasisClient extends AuthClient {
       })
     }
     this.endpoints = endpoints.urls
-    const rest = lazyRest(core)
-    const context = async () => ({ rest: await rest(), base: endpoints.urls.mcpHttp })
-    this.apiKeys = new ApiKeysApi(apiKeyOwner(core, context))
-    this.memory = new MemoryApi(context)
+    const { legacyApi = false } = options
+    const rest = once(() => loadRest(core))
+    const url = resolveApiKeysUrl(core, options.apiKeysUrl, endpoints.urls)
+    const keyOwner = once(async () => {
+      const { apiKeyOwner } = await import('./key-owner.ts')
+      return apiKeyOwner(core, async () => ({ rest: await rest(), url }))
+    })
+    core.keys = lazyKeyKeeper(core, keyOwner)
+    this.apiKeys = new ApiKeysApi(keyOwner)
+    this.memory = new MemoryApi(
+      once(async () => {
+        const { memoryContext } = await import('../memory/requests.ts')
+        const place = legacyApi
+          ? { base: endpoints.urls.restApi, service: 'The REST API' }
+          : { base: endpoints.urls.mcpHttp, service: 'MCP Core' }
+        return memoryContext({ ...place, rest: await rest() })
+      }),
+    )
+    this.#legacy = once(async () => {
+      const { LegacyBridge } = await import('./legacy.ts')
+      return new LegacyBridge(core)
+    })
   }
 
   override async login(options: LanonasisLoginOptions = {}): Promise<Session> {
@@ -88,7 +107,20 @@ export class LanonasisClient extends AuthClient {
    */
   async setApiKey(text: string): Promise<void> {
     assertApiKey(text, 'The API key')
+    const { keepApiKey } = await import('./key-owner.ts')
     await keepApiKey(coreOf(this), { secret: new Secret(text) })
+  }
+
+  /**
+   * Exchanges the token of the time before OAuth (`auth.legacyToken`) for a session, where the gateway
+   * has a bridge for that (roadmap §5.2). Until then it is used for requests as it is.
+   *
+   * @returns the session; `undefined` when there is nothing to exchange, or the person has to sign in.
+   * That there is no bridge is found out once.
+   * @throws AuthError `network_error`, `rate_limited`, `service_unavailable`: nothing was decided
+   */
+  async exchangeLegacyToken(): Promise<Session | undefined> {
+    return (await this.#legacy()).exchange()
   }
 
   override toJSON(): Record<string, unknown> {
@@ -103,9 +135,7 @@ export class LanonasisClient extends AuthClient {
     if (apiKey.id === undefined)
       return 'The API key was not created here; revoke it in the dashboard.'
     try {
-      const { revokeApiKey } = await import('../api-keys/requests.ts')
-      const rest = await lazyRest(core)()
-      await revokeApiKey({ rest, base: this.endpoints.mcpHttp }, apiKey.id, {})
+      await this.apiKeys.revoke(apiKey.id)
       return undefined
     } catch (error) {
       if (!isAuthError(error)) throw error
@@ -114,52 +144,49 @@ export class LanonasisClient extends AuthClient {
   }
 }
 
-/** The REST layer with ky and zod, loaded on first use. */
-function lazyRest(core: ClientCore): () => Promise<Rest> {
-  let rest: Promise<Rest> | undefined
+/** The REST layer, with ky and zod. */
+async function loadRest(core: ClientCore): Promise<Rest> {
+  const { now, timeoutMs } = core.settings
+  const [{ createRest }, { restFetch }] = await Promise.all([
+    import('../http/rest.ts'),
+    core.requests(),
+  ])
+  return createRest({ fetch: restFetch, now, timeoutMs, random: Math.random })
+}
+
+function lazyKeyKeeper(core: ClientCore, owner: () => Promise<ApiKeyOwner>): KeyKeeper {
+  const keeper = once(async () => {
+    const { keyKeeper } = await import('./key-owner.ts')
+    return keyKeeper(core, await owner())
+  })
+  return {
+    isRevoked: async (signal) => (await keeper()).isRevoked(signal),
+    replace: async (refused, signal) => (await keeper()).replace(refused, signal),
+  }
+}
+
+/** What is made on first use, once; what could not be made (a chunk that did not load) is tried again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
   return () => {
-    rest ??= import('../http/rest.ts').then(({ createRest }) =>
-      createRest({ fetch: core.fetch, now: core.settings.now }),
-    )
-    return rest
+    made ??= make().catch((error) => {
+      made = undefined
+      throw error
+    })
+    return made
   }
 }
 
-function apiKeyOwner(core: ClientCore, context: ApiKeyOwner['context']): ApiKeyOwner {
-  const { lock, key: storeKey } = core.settings
-  return {
-    context,
-    async current() {
-      const { apiKey } = core.settings
-      if (apiKey !== undefined) return describe({ secret: apiKey })
-      await core.keeper.account()
-      const held = core.keeper.known?.apiKey
-      return held && describe(held)
-    },
-    async keep({ key, id, name }) {
-      await keepApiKey(core, { secret: new Secret(key), id, name })
-    },
-    exclusively: (signal, work) =>
-      // A lock of its own: inside it the session may have to be renewed, under the session's lock.
-      lock.withLock(`${nameOf(storeKey)}#api-key`, { timeoutMs: 60_000, signal }, async () => {
-        await core.keeper.reload()
-        return work()
-      }),
-  }
-}
-
-async function keepApiKey(core: ClientCore, apiKey: HeldApiKey): Promise<void> {
-  const { origins } = core.settings
-  await core.keeper.update((account) => ({ ...account, apiKey: { ...apiKey, origins } }))
-}
-
-function describe({ secret, id, name }: HeldApiKey): EnsuredApiKey {
-  const { publicId, kind } = assertApiKey(secret.reveal(), 'The API key')
-  return {
-    publicId,
-    kind,
-    created: false,
-    ...(id === undefined ? {} : { id }),
-    ...(name === undefined ? {} : { name }),
-  }
+/** @throws AuthError `config_invalid` when keys would be managed at none of the services */
+function resolveApiKeysUrl(
+  core: ClientCore,
+  text: string | undefined,
+  endpoints: Endpoints,
+): string {
+  if (text === undefined) return joinUrl(endpoints.mcpHttp, 'auth/api-keys').href
+  const url = parseBaseUrl(text, 'apiKeysUrl')
+  if (core.settings.origins.includes(httpOrigin(url))) return url
+  throw new AuthError('config_invalid', 'apiKeysUrl is at none of the services.', {
+    hint: 'Name an address below one of the endpoints.',
+  })
 }

@@ -21,12 +21,22 @@ interface CommonOptions {
   readonly login?: LoginFlow | readonly LoginFlow[] | undefined
   /** `never`: `login()` fails with `login_required` instead of asking anybody, as in a job or a test. */
   readonly interaction?: 'allowed' | 'never' | undefined
+  /**
+   * Renews the session shortly before it ends, without being asked: for programs that stay up. Its
+   * timers do not keep a process alive. Default `false`: the session is renewed when a token is needed.
+   */
+  readonly autoRefresh?: boolean | undefined
   /** Default: the platform's own, looked up at each call. */
   readonly fetch?: Fetch | undefined
   /** The wall clock, epoch ms; default `Date.now`. Every expiry is judged by it. */
   readonly now?: (() => number) | undefined
   /** Time limit of one request until its answer begins, ms; default 10,000. */
   readonly timeoutMs?: number | undefined
+  /**
+   * The `traceparent` of the current span (W3C Trace Context), asked for at each request; it goes along
+   * with requests to the services. `client.fetch` passes on a caller's own header as well.
+   */
+  readonly traceparent?: (() => string | undefined) | undefined
   /** How token requests are written: `json` for the Lanonasis gateway, `form` for every other server. */
   readonly tokenRequestFormat?: 'json' | 'form' | undefined
 }
@@ -58,6 +68,16 @@ export interface AuthClientOptions extends CommonOptions, EndpointOptions {
 export interface LanonasisClientOptions extends CommonOptions, EndpointOptions {
   /** An API key for MCP Core. It outweighs a stored one, and is never stored. */
   readonly apiKey?: string | undefined
+  /**
+   * Where API keys are managed: the URL of the collection, at one of the services. Default
+   * `{mcpHttp}/auth/api-keys`; also seen: `{authGateway}/api/v1/auth/api-keys`, `{authGateway}/api/v1/api-keys`,
+   * `{restApi}/api-keys`.
+   */
+  readonly apiKeysUrl?: string | undefined
+  /** Memories at the old REST API instead of MCP Core: the roadmap's `--legacy-api`. */
+  readonly legacyApi?: boolean | undefined
+  /** Sent as `X-Project-Scope` with requests to the services. */
+  readonly projectScope?: string | undefined
 }
 
 /** Options of `client.login`. */

@@ -2,7 +2,6 @@ import { assertApiKey } from '../api-keys/inspect.ts'
 import { type ResolvedEndpoints, resolveEndpoints } from '../endpoints/resolve.ts'
 import { httpOrigin, parseBaseUrl } from '../endpoints/url.ts'
 import { AuthError } from '../errors/auth-error.ts'
-import { type CredentialPolicy, lanonasisPolicy, resourcePolicy } from '../http/policy.ts'
 import type { Fetch } from '../http/transport.ts'
 import type { Lock } from '../lock/lock.ts'
 import { memoryLock } from '../lock/memory-lock.ts'
@@ -22,7 +21,6 @@ export interface Settings {
   readonly server: ServerConfig
   /** Not for a server found by discovery. */
   readonly endpoints: ResolvedEndpoints | undefined
-  readonly policy: CredentialPolicy
   /** The origins that what is obtained now is obtained for (★1). */
   readonly origins: readonly string[]
   readonly apiKey: Secret | undefined
@@ -34,6 +32,9 @@ export interface Settings {
   readonly now: () => number
   readonly timeoutMs: number
   readonly browser: boolean
+  readonly autoRefresh: boolean
+  readonly traceparent: (() => string | undefined) | undefined
+  readonly projectScope: string | undefined
 }
 
 /** The two scopes that every registered client may ask for (CONTRACT §3). */
@@ -42,7 +43,7 @@ const defaultTimeoutMs = 10_000
 
 /** @throws AuthError `config_invalid`, `api_key_malformed`, `api_key_incomplete`, naming the setting */
 export function resolveSettings(
-  options: AuthClientOptions & Pick<LanonasisClientOptions, 'apiKey'>,
+  options: AuthClientOptions & Pick<LanonasisClientOptions, 'apiKey' | 'projectScope'>,
 ): Settings {
   const { store = memoryStore(), login = [], timeoutMs = defaultTimeoutMs } = options
   requireText('clientId', options.clientId, 'Pass the client id that is registered at the gateway.')
@@ -51,8 +52,7 @@ export function resolveSettings(
     throw new AuthError('config_invalid', 'timeoutMs is not a positive number.')
   }
   if (options.apiKey !== undefined) assertApiKey(options.apiKey, 'apiKey')
-  const browser = isBrowser()
-  const services = resolveServices(options, browser)
+  const services = resolveServices(options)
   const { clientId, profile = 'default', scope = defaultScope } = options
   return {
     ...services,
@@ -68,14 +68,24 @@ export function resolveSettings(
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     now: options.now ?? Date.now,
     timeoutMs,
-    browser,
+    browser: isBrowser(),
+    autoRefresh: options.autoRefresh ?? false,
+    traceparent: options.traceparent,
+    projectScope: parseProjectScope(options.projectScope),
   }
+}
+
+/** It becomes a header. */
+function parseProjectScope(text: string | undefined): string | undefined {
+  if (text === undefined || /^[\w.:/-]{1,200}$/.test(text)) return text
+  throw new AuthError('config_invalid', 'projectScope is not a name of a project scope.', {
+    hint: 'Use letters, digits and . _ : / - only.',
+  })
 }
 
 function resolveServices(
   options: AuthClientOptions,
-  browser: boolean,
-): Pick<Settings, 'server' | 'endpoints' | 'policy' | 'origins'> {
+): Pick<Settings, 'server' | 'endpoints' | 'origins'> {
   if (options.issuer !== undefined) {
     const issuer = parseBaseUrl(options.issuer, 'issuer')
     const resources = (options.resources ?? []).map((url) => parseBaseUrl(url, 'resources'))
@@ -87,7 +97,6 @@ function resolveServices(
         tokenRequestFormat: options.tokenRequestFormat ?? 'form',
       },
       endpoints: undefined,
-      policy: resourcePolicy(origins),
       origins,
     }
   }
@@ -99,7 +108,6 @@ function resolveServices(
       tokenRequestFormat: options.tokenRequestFormat ?? 'json',
     },
     endpoints,
-    policy: lanonasisPolicy(endpoints.urls, { browser }),
     origins: [...new Set(Object.values(endpoints.urls).map((url) => httpOrigin(url)))],
   }
 }

@@ -38,9 +38,9 @@ export class AuthError extends Error {
   override readonly name = 'AuthError'
   readonly code: AuthErrorCode
   readonly retryable: boolean
-  readonly retryAfterMs?: number
-  readonly status?: number
-  readonly requestId?: string
+  declare readonly retryAfterMs?: number
+  declare readonly status?: number
+  declare readonly requestId?: string
   readonly hint: string
 
   constructor(code: AuthErrorCode, message: string, options: AuthErrorOptions = {}) {

@@ -1,9 +1,11 @@
-import { abortedError, startDeadline, throwIfAborted } from '../async/abort.ts'
+import { raceSignal, throwIfAborted } from '../async/abort.ts'
 import { isSecureUrl } from '../endpoints/url.ts'
 import { AuthError } from '../errors/auth-error.ts'
 import type { Secret } from '../secret/secret.ts'
 import type { CredentialPolicy, PolicyDecision } from './policy.ts'
-import { type Fetch, networkError } from './transport.ts'
+import { maximalRedirects, redirectTarget } from './redirects.ts'
+import { type Sender, send } from './send.ts'
+import type { Fetch } from './transport.ts'
 
 /** The one credential of a request. */
 export interface Credential {
@@ -11,75 +13,107 @@ export interface Credential {
   readonly secret: Secret
 }
 
-/** One request as it went out, for `on('request')`. Holds no secret, and no query. */
-export interface RequestEvent {
-  readonly service: string
-  readonly method: string
-  /** The path of the URL. */
-  readonly route: string
-  /** `undefined`: no answer came. */
-  readonly status?: number | undefined
-  /** The service's own id of the request. */
-  readonly requestId?: string | undefined
-  /** 1 for the first request, more for those that follow redirects. */
-  readonly attempt: number
-  readonly durationMs: number
+/** A request that a service answered with 401. */
+export interface RefusedRequest {
+  readonly credential: Credential
+  readonly decision: PolicyDecision
+  readonly url: URL
+  readonly signal: AbortSignal | undefined
 }
 
-export interface CredentialedFetchOptions {
-  readonly fetch: Fetch
+/** What a 401 means: the request can be sent again with another credential, or this is the error. */
+export type RefusalVerdict =
+  | { readonly type: 'retry' }
+  | { readonly type: 'error'; readonly error: AuthError }
+
+export interface CredentialedFetchOptions extends Sender {
   readonly policy: CredentialPolicy
   /** Finds the credential, and refuses a URL that it was not obtained for (★1). */
   readonly credential: (
     decision: PolicyDecision,
-    request: { readonly url: URL; readonly signal?: AbortSignal | undefined },
+    request: { readonly url: URL; readonly signal: AbortSignal | undefined },
   ) => Promise<Credential>
-  readonly browser: boolean
-  readonly timeoutMs: number
-  readonly now: () => number
-  readonly onRequest: (event: RequestEvent) => void
+  /** Finds out what a 401 means; a plain one proves nothing (★23). Throws when there is no credential any more. */
+  readonly judge: (refused: RefusedRequest) => Promise<RefusalVerdict>
+  /** Headers that go along, where the service takes them; a caller's own outweigh them. */
+  readonly headers: (decision: PolicyDecision) => Readonly<Record<string, string>>
+  /** Whether a `Request` with a body may be sent twice: its body is then kept until the answer is there. */
+  readonly replayRequests: boolean
 }
 
-const maximalRedirects = 5
+/** What is known of an answer beside what is in it. */
+interface AnswerNotes {
+  readonly credential: Credential['type']
+  /** What a 401 turned out to mean. */
+  readonly error?: AuthError | undefined
+}
 
-const sent = new WeakMap<Response, Credential['type']>()
+const notes = new WeakMap<Response, AnswerNotes>()
 
-/** Which credential an answer of {@link credentialedFetch} was given to. */
-export function sentCredential(response: Response): Credential['type'] | undefined {
-  return sent.get(response)
+/** What {@link credentialedFetch} knows of an answer that it returned. */
+export function notesOn(response: Response): AnswerNotes | undefined {
+  return notes.get(response)
+}
+
+/** Passes on what is known of an answer to a copy of it. */
+export function copyNotes(from: Response, to: Response): Response {
+  const known = notes.get(from)
+  if (known !== undefined) notes.set(to, known)
+  return to
 }
 
 /**
  * A fetch that adds exactly one credential (★5) to requests for the known services, and refuses all others.
  *
  * It returns every HTTP answer and throws only for credentials and transport. Redirects are followed
- * here and not by the platform, which would carry `X-API-Key` to another origin (★7).
+ * here and not by the platform, which would carry `X-API-Key` to another origin (★7). A 401 is looked
+ * into once, and the request repeated once where that helps and its body is still there.
  */
 export function credentialedFetch(options: CredentialedFetchOptions): Fetch {
-  return async (input, init) => {
+  return async (input, init = {}) => {
     const request = input instanceof Request ? input : undefined
-    const method = (init?.method ?? request?.method ?? 'GET').toUpperCase()
-    const signal = init?.signal ?? request?.signal
+    const method = (init.method ?? request?.method ?? 'GET').toUpperCase()
+    const signal = init.signal ?? request?.signal
     let url = parseTarget(request?.url ?? String(input))
-    for (let attempt = 1; attempt <= maximalRedirects + 1; attempt++) {
+    let redirects = 0
+    let judged = false
+    for (let attempt = 1; ; attempt++) {
       throwIfAborted(signal)
-      const headers = new Headers(init?.headers ?? request?.headers)
-      const type = await authorize(headers, { url, signal: signal ?? undefined, options })
-      const target = request?.url === url.href ? request : url
-      const response = await send(
-        target,
-        { ...init, method, headers },
-        { url, attempt, signal, options },
-      )
-      const next = redirectTarget(response, url, method)
-      if (next === undefined) {
-        sent.set(response, type)
+      const decision = decide(options.policy, url)
+      const credential = await options.credential(decision, { url, signal })
+      const headers = new Headers(init.headers ?? request?.headers)
+      addOwnHeaders(headers, options.headers(decision))
+      addCredential(headers, credential, url)
+      const again = !judged && canReplay(request, init, options)
+      // A body can be read once: the repetition gets its own.
+      const target = request?.url !== url.href ? url : again ? request.clone() : request
+      const { service } = decision
+      const outgoing = { target, url, init, method, headers, signal, service, attempt }
+      const response = await send(outgoing, options)
+      if (response.status === 401 && !judged) {
+        judged = true
+        const refused = { credential, decision, url, signal }
+        const verdict = await raceSignal(options.judge(refused), signal ?? undefined)
+        if (verdict.type === 'retry' && again) {
+          await response.body?.cancel()
+          continue
+        }
+        const error = verdict.type === 'error' ? verdict.error : undefined
+        notes.set(response, { credential: credential.type, error })
         return response
       }
+      const next = redirectTarget(response, { from: url, method })
+      if (next === undefined) {
+        notes.set(response, { credential: credential.type })
+        return response
+      }
+      redirects += 1
       await response.body?.cancel()
+      if (redirects > maximalRedirects) {
+        throw new AuthError('invalid_response', `${url.host} redirects without end.`)
+      }
       url = next
     }
-    throw new AuthError('invalid_response', `${url.host} redirects without end.`)
   }
 }
 
@@ -97,18 +131,21 @@ function parseTarget(text: string): URL {
   return url
 }
 
-async function authorize(
-  headers: Headers,
-  context: { url: URL; signal: AbortSignal | undefined; options: CredentialedFetchOptions },
-): Promise<Credential['type']> {
-  const { url, signal, options } = context
-  const decision = isSecureUrl(url) ? options.policy(url) : undefined
-  if (decision === undefined) {
-    throw new AuthError('origin_not_allowed', `No credential goes to ${url.origin}.`, {
-      hint: 'Name the service in endpoints, or call it with your own fetch.',
-    })
+function decide(policy: CredentialPolicy, url: URL): PolicyDecision {
+  const decision = isSecureUrl(url) ? policy(url) : undefined
+  if (decision !== undefined) return decision
+  throw new AuthError('origin_not_allowed', `No credential goes to ${url.origin}.`, {
+    hint: 'Name the service in endpoints, or call it with your own fetch.',
+  })
+}
+
+function addOwnHeaders(headers: Headers, own: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(own)) {
+    if (!headers.has(name)) headers.set(name, value)
   }
-  const { type, secret } = await options.credential(decision, { url, signal })
+}
+
+function addCredential(headers: Headers, { type, secret }: Credential, url: URL): void {
   // ★6 Access logs keep query strings.
   if ([...url.searchParams.values()].some((value) => value.includes(secret.reveal()))) {
     throw new AuthError('validation_failed', 'The address of the request contains a credential.', {
@@ -119,79 +156,23 @@ async function authorize(
   headers.delete('x-api-key')
   if (type === 'bearer') headers.set('authorization', `Bearer ${secret.reveal()}`)
   else headers.set('x-api-key', secret.reveal())
-  return type
 }
 
-async function send(
-  target: URL | Request,
-  init: RequestInit,
-  context: {
-    url: URL
-    attempt: number
-    signal: AbortSignal | null | undefined
-    options: CredentialedFetchOptions
-  },
-): Promise<Response> {
-  const { url, attempt, signal, options } = context
-  const { fetch, timeoutMs, now, browser, onRequest } = options
-  const service = options.policy(url)?.service ?? url.host
-  const startedAt = now()
-  const report = (response?: Response) =>
-    onRequest({
-      service,
-      method: init.method ?? 'GET',
-      route: url.pathname,
-      status: response?.status,
-      requestId: response?.headers.get('x-request-id') ?? undefined,
-      attempt,
-      durationMs: now() - startedAt,
-    })
-
-  const deadline = startDeadline(timeoutMs)
-  // The time limit ends with the headers; the caller's signal reaches the body too.
-  const combined = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal
-  const redirect = browser ? 'error' : 'manual'
-  try {
-    const response = await fetch(target, { ...init, redirect, signal: combined })
-    report(response)
-    return response
-  } catch (error) {
-    report()
-    if (deadline.timedOut()) {
-      throw new AuthError('timeout', `${url.origin} did not answer within ${timeoutMs} ms.`)
-    }
-    if (signal?.aborted) throw abortedError(signal)
-    throw networkError(error, url.origin)
-  } finally {
-    deadline.dispose()
-  }
-}
-
-/**
- * Where to go on, for a redirect that may be followed: the same origin, and nothing that has a body.
- * @throws AuthError `origin_not_allowed`, `invalid_response`
- */
-function redirectTarget(response: Response, from: URL, method: string): URL | undefined {
-  const opaque = response.type === 'opaqueredirect'
-  if (!opaque && ![301, 302, 303, 307, 308].includes(response.status)) return undefined
-  const location = response.headers.get('location')
-  if (location === null || !URL.canParse(location, from)) {
-    if (!opaque) return undefined
-    throw new AuthError(
-      'origin_not_allowed',
-      `${from.host} redirects, and a page cannot see where.`,
+/** A stream is gone once it was sent. */
+function canReplay(
+  request: Request | undefined,
+  { body }: RequestInit,
+  { replayRequests }: CredentialedFetchOptions,
+): boolean {
+  if (body !== undefined && body !== null) {
+    return (
+      typeof body === 'string' ||
+      body instanceof URLSearchParams ||
+      body instanceof FormData ||
+      body instanceof Blob ||
+      body instanceof ArrayBuffer ||
+      ArrayBuffer.isView(body)
     )
   }
-  const target = new URL(location, from)
-  if (target.origin !== from.origin) {
-    throw new AuthError('origin_not_allowed', `${from.host} redirects to another origin.`, {
-      status: response.status,
-    })
-  }
-  if (method !== 'GET' && method !== 'HEAD') {
-    throw new AuthError('invalid_response', `${from.host} redirects a ${method} request.`, {
-      status: response.status,
-    })
-  }
-  return target
+  return request?.body === undefined || request.body === null || replayRequests
 }

@@ -73,6 +73,7 @@ const byServiceCode: Readonly<Record<string, AuthErrorCode>> = {
   gateway_unavailable: 'service_unavailable',
   unauthorized_project_scope: 'forbidden',
   insufficient_scope: 'insufficient_scope',
+  SCOPE_INSUFFICIENT: 'insufficient_scope',
   invalid_scope: 'insufficient_scope',
   access_denied: 'access_denied',
   KEY_EXISTS: 'conflict',
@@ -96,7 +97,8 @@ const byStatus: Readonly<Record<number, AuthErrorCode>> = {
 }
 
 function codeOf({ status, code }: Failure, { credential }: FailedRequest): AuthErrorCode {
-  const known = code === undefined ? undefined : byServiceCode[code]
+  const known =
+    code !== undefined && Object.hasOwn(byServiceCode, code) ? byServiceCode[code] : undefined
   // The identity codes speak of "the credential": they name an API key only where one was sent.
   if (known !== undefined && !(known.startsWith('api_key') && credential !== 'api-key'))
     return known

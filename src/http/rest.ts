@@ -1,12 +1,15 @@
 import ky, { HTTPError, type KyInstance } from 'ky'
 import * as z from 'zod/mini'
+import { abortedError } from '../async/abort.ts'
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
-import { sentCredential } from './credentialed-fetch.ts'
+import { notesOn } from './credentialed-fetch.ts'
 import { errorFromResponse } from './response-error.ts'
 import type { Fetch } from './transport.ts'
+import { defaultRetryLimits, type RetryLimits, waitPlan } from './wait-plan.ts'
+import { wholeFetch } from './whole-fetch.ts'
 
 /** One call of a REST route. */
-export interface RestCall<Schema extends z.core.$ZodType> {
+export interface RestCall<Schema extends z.core.$ZodType = z.core.$ZodType> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly url: URL
   readonly body?: unknown
@@ -24,27 +27,24 @@ export type Rest = <Schema extends z.core.$ZodType>(
   call: RestCall<Schema>,
 ) => Promise<z.output<Schema>>
 
-const passing = [408, 429, 502, 503, 504]
-const longestWaitMs = 10_000
+/** What the calls work with. */
+export interface RestOptions {
+  readonly fetch: Fetch
+  readonly now: () => number
+  readonly random: () => number
+  /** Time limit for the body of an answer; that for its beginning is the fetch's own. */
+  readonly timeoutMs: number
+  readonly limits?: RetryLimits
+}
 
-export function createRest({ fetch, now }: { fetch: Fetch; now: () => number }): Rest {
-  const client = ky.create({
-    fetch,
-    // The fetch beneath has the time limit.
-    timeout: false,
-    retry: {
-      limit: 2,
-      statusCodes: passing,
-      afterStatusCodes: passing,
-      maxRetryAfter: longestWaitMs,
-      backoffLimit: 2_000,
-      jitter: true,
-    },
-  })
+const methods = ['get', 'post', 'put', 'delete'] as const
+
+export function createRest(options: RestOptions): Rest {
+  const client = ky.create({ fetch: wholeFetch(options.fetch, options.timeoutMs), timeout: false })
 
   return async (call) => {
     const { answer, service } = call
-    const response = await send(client, call, now)
+    const response = await send(client, call, options)
     const parsed = z.safeParse(answer, await readJson(response))
     if (parsed.success) return parsed.data
     throw new AuthError('invalid_response', `${service} answered in an unknown form.`, {
@@ -54,11 +54,12 @@ export function createRest({ fetch, now }: { fetch: Fetch; now: () => number }):
   }
 }
 
-async function send(
-  client: KyInstance,
-  { method, url, body, signal, idempotent, service }: RestCall<z.core.$ZodType>,
-  now: () => number,
-): Promise<Response> {
+/** ky repeats the request; which failures pass and how long to wait is ours to say. */
+async function send(client: KyInstance, call: RestCall, options: RestOptions): Promise<Response> {
+  const { method, url, body, signal, idempotent } = call
+  const plan = waitPlan(options.limits ?? defaultRetryLimits, options.random)
+  let failure: AuthError | undefined
+  let waitMs = 0
   try {
     return await client(url, {
       method,
@@ -66,23 +67,34 @@ async function send(
       ...(body === undefined ? {} : { json: body }),
       ...(signal === undefined ? {} : { signal }),
       retry: {
-        methods: idempotent ? ['get', 'post', 'put', 'delete'] : [],
-        // Our own errors say themselves whether waiting helps; answers go by their status.
-        shouldRetry: ({ error }) =>
-          isAuthError(error) ? idempotent && isPassing(error) : idempotent ? undefined : false,
+        methods: [...methods],
+        limit: Number.MAX_SAFE_INTEGER,
+        delay: () => waitMs,
+        shouldRetry: async ({ error }) => {
+          failure = await toAuthError(error, call, options)
+          const wait = idempotent && !signal?.aborted ? plan(failure) : undefined
+          waitMs = wait ?? 0
+          return wait !== undefined
+        },
       },
     })
   } catch (error) {
-    if (isAuthError(error)) throw error
-    if (signal?.aborted) throw new AuthError('aborted', 'The call was cancelled by its caller.')
-    if (!(error instanceof HTTPError)) throw error
-    const credential = sentCredential(error.response) ?? 'bearer'
-    throw await errorFromResponse(error.response, { service, credential, now: now() })
+    if (signal?.aborted) throw abortedError(signal)
+    throw failure ?? (await toAuthError(error, call, options))
   }
 }
 
-function isPassing(error: AuthError): boolean {
-  return error.code === 'network_error' || error.code === 'timeout'
+async function toAuthError(
+  error: unknown,
+  { service }: RestCall,
+  { now }: RestOptions,
+): Promise<AuthError> {
+  if (isAuthError(error)) return error
+  if (!(error instanceof HTTPError)) throw error
+  const known = notesOn(error.response)
+  if (known?.error !== undefined) return known.error
+  const credential = known?.credential ?? 'bearer'
+  return errorFromResponse(error.response.clone(), { service, credential, now: now() })
 }
 
 async function readJson(response: Response): Promise<unknown> {

@@ -57,8 +57,33 @@ export async function fetchWhole(
 export function networkError(error: unknown, where: string): AuthError {
   const code = innermostCode(describeCause(error))
   const detail = code === undefined ? '' : ` (${code})`
-  return new AuthError('network_error', `No connection to ${where}${detail}.`, { cause: error })
+  const hint = code === undefined ? undefined : hintFor(code)
+  return new AuthError('network_error', `No connection to ${where}${detail}.`, {
+    cause: error,
+    hint,
+    // A certificate does not become trusted by waiting.
+    retryable: hint === undefined,
+  })
 }
+
+/** OpenSSL's verdicts on a certificate, as Node.js reports them. */
+const certificateCodes =
+  /^(CERT_|ERR_TLS_|UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED_CERT|HOSTNAME_MISMATCH)/
+
+function hintFor(code: string): string | undefined {
+  return certificateCodes.test(code)
+    ? 'The certificate is not trusted here. Behind a company proxy, name its root certificate in NODE_EXTRA_CA_CERTS.'
+    : undefined
+}
+
+/** There is no network at all; trying again at once is of no use. */
+export function isOffline(error: AuthError): boolean {
+  return (
+    error.code === 'network_error' && offline.has(innermostCode(describeCause(error.cause)) ?? '')
+  )
+}
+
+const offline = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'ENETDOWN'])
 
 /** Errors of the time before a byte of the request went out. */
 const beforeSending = new Set([
@@ -76,11 +101,16 @@ export function mayHaveActed(error: AuthError): boolean {
   return !beforeSending.has(innermostCode(describeCause(error.cause)) ?? '')
 }
 
-function bodyless(status: number): boolean {
+/** Statuses whose answers have no body, and may not be given one. */
+export function bodyless(status: number): boolean {
   return status === 204 || status === 205 || status === 304
 }
 
-async function readText(response: Response, where: string): Promise<string> {
+/**
+ * Reads a body as text, as long as it has a reasonable size.
+ * @throws AuthError `invalid_response`
+ */
+export async function readText(response: Response, where: string): Promise<string> {
   if (response.body === null) return ''
   const decoder = new TextDecoder()
   const reader = response.body.getReader()

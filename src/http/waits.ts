@@ -41,7 +41,7 @@ function fromReset(value: string | null, now: number): number | undefined {
 function fromText(value: unknown): number | undefined {
   if (typeof value === 'number' && Number.isFinite(value)) return value * 1_000
   if (typeof value !== 'string') return undefined
-  const parts = /^\s*(\d+(?:\.\d+)?)\s*([smh]?)[a-z]*\s*$/i.exec(value)
+  const parts = /^\s*(\d+(?:\.\d+)?)\s*(?!ms|milli)([smh]?)[a-z]*\s*$/i.exec(value)
   const unit = units[(parts?.[2] ?? '').toLowerCase() || 's']
   return parts?.[1] === undefined || unit === undefined ? undefined : Number(parts[1]) * unit
 }

@@ -1,8 +1,17 @@
 import { type PageRequest, pageRequest } from './page-request.ts'
 import type { MemoryContext } from './requests.ts'
-import type { CallOptions, Memory, MemoryFilter, NewMemory } from './types.ts'
+import type {
+  CallOptions,
+  FoundMemory,
+  Memory,
+  MemoryChanges,
+  MemoryFilter,
+  MemorySearch,
+  MemoryStats,
+  NewMemory,
+} from './types.ts'
 
-/** `client.memory`: the memories of MCP Core. */
+/** `client.memory`: the memories of MCP Core, or of the REST API with `legacyApi`. */
 export class MemoryApi {
   readonly #context: () => Promise<MemoryContext>
 
@@ -17,7 +26,7 @@ export class MemoryApi {
    * @throws AuthError `login_required`, `validation_failed`, `rate_limited`, …
    * @example
    * ```ts
-   * import { LanonasisClient } from '@lanonasis/auth-client'
+   * import type { LanonasisClient } from '@lanonasis/auth-client'
    *
    * async function titles(client: LanonasisClient) {
    *   const { items, total } = await client.memory.list({ limit: 10 })
@@ -27,12 +36,21 @@ export class MemoryApi {
    * ```
    */
   list(filter: MemoryFilter & CallOptions = {}): PageRequest<Memory> {
-    return pageRequest(async (offset = filter.offset) => {
+    return pageRequest(async (offset) => {
       const { listMemories } = await import('./requests.ts')
-      return listMemories(await this.#context(), {
-        ...filter,
-        ...(offset === undefined ? {} : { offset }),
-      })
+      return listMemories(await this.#context(), startingAt(filter, offset))
+    })
+  }
+
+  /**
+   * Searches memories by meaning. Await it for one page, iterate it for all.
+   *
+   * @throws AuthError `login_required`, `validation_failed`, `rate_limited`, …
+   */
+  search(search: MemorySearch & CallOptions): PageRequest<FoundMemory> {
+    return pageRequest(async (offset) => {
+      const { searchMemories } = await import('./requests.ts')
+      return searchMemories(await this.#context(), startingAt(search, offset))
     })
   }
 
@@ -51,4 +69,33 @@ export class MemoryApi {
     const { getMemory } = await import('./requests.ts')
     return getMemory(await this.#context(), id, options)
   }
+
+  /**
+   * Changes what is given and leaves the rest as it is.
+   *
+   * @throws AuthError `not_found`, `validation_failed`, `login_required`, …
+   */
+  async update(id: string, changes: MemoryChanges, options: CallOptions = {}): Promise<Memory> {
+    const { updateMemory } = await import('./requests.ts')
+    return updateMemory(await this.#context(), id, { ...options, changes })
+  }
+
+  /** @throws AuthError `not_found`, `login_required`, … */
+  async delete(id: string, options: CallOptions = {}): Promise<void> {
+    const { deleteMemory } = await import('./requests.ts')
+    return deleteMemory(await this.#context(), id, options)
+  }
+
+  /** Counts the memories, in all and by type. */
+  async stats(options: CallOptions = {}): Promise<MemoryStats> {
+    const { readMemoryStats } = await import('./requests.ts')
+    return readMemoryStats(await this.#context(), options)
+  }
+}
+
+function startingAt<Filter extends MemoryFilter>(
+  filter: Filter,
+  offset: number | undefined,
+): Filter {
+  return offset === undefined ? filter : { ...filter, offset }
 }

@@ -1,3 +1,4 @@
+import { AuthError } from '../errors/auth-error.ts'
 import type { Page } from './types.ts'
 
 /**
@@ -22,8 +23,20 @@ export function pageRequest<T>(read: (offset?: number) => Promise<Page<T>>): Pag
       for (;;) {
         yield* page.items
         if (!page.hasMore || page.items.length === 0) return
-        page = await read(page.offset + page.items.length)
+        const next = await read(page.offset + page.items.length)
+        if (isRepeated(page, next)) return
+        page = next
       }
     },
   }
+}
+
+/**
+ * Whether a service has no pages and gave everything again, which otherwise would go on for ever.
+ * @throws AuthError `invalid_response` when it also says that there is more
+ */
+function isRepeated<T>(page: Page<T>, next: Page<T>): boolean {
+  if (JSON.stringify(next.items[0]) !== JSON.stringify(page.items[0])) return false
+  if (next.total === undefined) return true
+  throw new AuthError('invalid_response', 'The service gives the same page again and again.')
 }

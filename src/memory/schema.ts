@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { isFields } from '../json/fields.ts'
-import type { Memory, Page } from './types.ts'
+import type { FoundMemory, Memory, MemoryStats, Page } from './types.ts'
 
 const optional = <T extends z.core.SomeType>(type: T) => z.catch(z.optional(type), undefined)
 const fields = z.record(z.string(), z.unknown())
@@ -48,14 +48,56 @@ function validDate<Name extends string>(name: Name, value: Date | undefined) {
   return (valid ? { [name]: value } : {}) as { readonly [K in Name]?: Date }
 }
 
+/** Whatever a deletion answers, or nothing. */
+export const anyAnswer = z.unknown()
+
 /** One memory, wrapped or bare. */
 export const memoryAnswer = z.pipe(
   z.pipe(
     z.unknown(),
-    z.transform((body) => unwrap(body, ['data', 'memory'], (inner) => isFields(inner))),
+    z.transform((body) => {
+      const bare = isFields(body) && typeof body.id === 'string'
+      return bare ? body : unwrap(body, ['data', 'memory'], isFields)
+    }),
   ),
   record,
 )
+
+/** Statistics, wrapped or bare, with the names of any generation. */
+export const memoryStats = z.pipe(
+  z.pipe(
+    z.unknown(),
+    z.transform((body) => unwrap(body, ['data', 'stats'], isFields)),
+  ),
+  z.pipe(
+    fields,
+    z.transform((raw, context): MemoryStats => {
+      const parsed = z.safeParse(counts, raw)
+      const total = parsed.data?.total_memories ?? parsed.data?.total ?? parsed.data?.count
+      if (total === undefined) {
+        context.issues.push({ code: 'custom', message: 'not statistics', input: undefined })
+        return z.NEVER
+      }
+      return { total, byType: parsed.data?.memories_by_type ?? parsed.data?.by_type ?? {}, raw }
+    }),
+  ),
+)
+
+const numbers = z.record(z.string(), z.number())
+const counts = z.object({
+  total_memories: optional(z.number()),
+  total: optional(z.number()),
+  count: optional(z.number()),
+  memories_by_type: optional(numbers),
+  by_type: optional(numbers),
+})
+
+/** The likeness of a search result stands in its record. */
+export function withScore(memory: Memory): FoundMemory {
+  const { similarity_score, score, similarity } = memory.raw
+  const found = [similarity_score, score, similarity].find((value) => typeof value === 'number')
+  return typeof found === 'number' ? { ...memory, score: found } : memory
+}
 
 /** A list of memories, wrapped in any of the known ways or bare, with what it says of its pages. */
 export const memoryList = z.pipe(
@@ -102,8 +144,8 @@ export function toPage(
 ): Page<Memory> {
   const limit = pagination.limit ?? asked.limit ?? items.length
   const { page, total } = pagination
-  const offset =
-    pagination.offset ?? (page === undefined ? (asked.offset ?? 0) : (page - 1) * limit)
+  // A page number says where a page starts only for offsets that are multiples of the limit.
+  const offset = pagination.offset ?? asked.offset ?? (page === undefined ? 0 : (page - 1) * limit)
   const known = pagination.has_next ?? pagination.has_more
   // Without a total a full page may be followed by another one.
   const guess =

@@ -35,6 +35,9 @@ export interface NewMemory {
   readonly idempotencyKey?: string
 }
 
+/** What to change of a memory; what is left out stays as it is. */
+export type MemoryChanges = Partial<Omit<NewMemory, 'idempotencyKey'>>
+
 /** Which memories to list. */
 export interface MemoryFilter {
   readonly type?: MemoryType
@@ -44,6 +47,27 @@ export interface MemoryFilter {
   readonly limit?: number
   /** How many to skip. */
   readonly offset?: number
+}
+
+/** What to search for. */
+export interface MemorySearch extends MemoryFilter {
+  readonly query: string
+  /** The least likeness of a result, from 0 to 1; the service's default when left out. */
+  readonly threshold?: number
+}
+
+/** A memory that a search found. */
+export interface FoundMemory extends Memory {
+  /** How well it fits, from 0 to 1, where the service says. */
+  readonly score?: number
+}
+
+/** How many memories there are. */
+export interface MemoryStats {
+  readonly total: number
+  readonly byType: Readonly<Record<string, number>>
+  /** The answer as the service sent it. */
+  readonly raw: Readonly<Record<string, unknown>>
 }
 
 /** One page of a list. */

@@ -1,9 +1,13 @@
 import { assertApiKey } from '../api-keys/inspect.ts'
 import { LanonasisClient } from '../client/lanonasis-client.ts'
 import type { LanonasisClientOptions } from '../client/options.ts'
+import type { Env } from '../endpoints/resolve.ts'
+import type { Fetch } from '../http/transport.ts'
 import { readServicesSync } from './file-store/config-file.ts'
 import { defaultConfigPath, fileStore } from './file-store/file-store.ts'
 import { loopbackFlow } from './loopback/loopback-flow.ts'
+import { proxyFetch } from './proxy/proxy-fetch.ts'
+import { proxySettings } from './proxy/settings.ts'
 
 /** Options of {@link createClient}: those of the client, with the defaults of a program on this machine. */
 export interface NodeClientOptions extends Omit<LanonasisClientOptions, 'clientId'> {
@@ -22,6 +26,7 @@ export interface NodeClientOptions extends Omit<LanonasisClientOptions, 'clientI
  * | `env` | `process.env` |
  * | `apiKey` | the variable `LANONASIS_API_KEY`, where it is set; never stored |
  * | `services` | those of the config file |
+ * | `fetch` | through the proxies that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name |
  *
  * @throws AuthError `config_invalid`, `api_key_malformed`, `api_key_incomplete`, naming the setting
  * @example
@@ -45,10 +50,18 @@ export function createClient(options: NodeClientOptions = {}): LanonasisClient {
     login: options.login ?? loopbackFlow(),
     services: options.services ?? readServicesSync(configPath ?? defaultConfigPath()),
     apiKey: options.apiKey ?? apiKeyFrom(env),
+    fetch: options.fetch ?? proxyFetchFrom(env),
   })
 }
 
-function apiKeyFrom(env: Readonly<Record<string, string | undefined>>): string | undefined {
+/** Bun and Deno go through proxies by themselves. */
+function proxyFetchFrom(env: Env): Fetch | undefined {
+  const settings = proxySettings(env)
+  const ownProxies = 'bun' in process.versions || 'deno' in process.versions
+  return settings === undefined || ownProxies ? undefined : proxyFetch(settings)
+}
+
+function apiKeyFrom(env: Env): string | undefined {
   const apiKey = env.LANONASIS_API_KEY
   if (apiKey === undefined || apiKey === '') return undefined
   assertApiKey(apiKey, 'LANONASIS_API_KEY')

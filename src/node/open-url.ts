@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { isSecureUrl } from '../endpoints/url.ts'
 import { AuthError } from '../errors/auth-error.ts'
 
@@ -39,6 +38,7 @@ export async function openUrl(
   }
   // Serialised by URL, so that nothing in it can be read as an option or a second argument.
   const { file, args } = openCommand(url.href, platform)
+  const { spawn } = await import('node:child_process')
   await new Promise<void>((resolve, reject) => {
     const child = spawn(file, args, {
       stdio: 'ignore',

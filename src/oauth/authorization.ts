@@ -1,5 +1,5 @@
 import * as oauth from 'oauth4webapi'
-import { AuthError } from '../errors/auth-error.ts'
+import { AuthError, type AuthErrorOptions } from '../errors/auth-error.ts'
 import { errorFromFailure, readFailure } from '../http/response-error.ts'
 import { Secret } from '../secret/secret.ts'
 import type { Tokens } from '../session/account.ts'
@@ -116,11 +116,24 @@ function validateCallback(
   if (issuerPromised || issuers.some((said) => said !== issuer)) {
     throw new AuthError('issuer_mismatch', `The answer does not come from ${hostOf(issuer)}.`)
   }
+  let parameters: URLSearchParams
   try {
-    return oauth.validateAuthResponse(server.metadata, { client_id: clientId }, callback, state)
+    parameters = oauth.validateAuthResponse(
+      server.metadata,
+      { client_id: clientId },
+      callback,
+      state,
+    )
   } catch (error) {
     throw callbackError(error, server.issuer)
   }
+  // oauth4webapi checks this when it is asked for the exchange, and fails with the whole callback as `cause`.
+  const [code = '', ...more] = parameters.getAll('code')
+  if (code !== '' && more.length === 0) return parameters
+  throw new AuthError(
+    'invalid_response',
+    `The answer of ${hostOf(issuer)} holds no code, or several.`,
+  )
 }
 
 function callbackError(error: unknown, issuer: string): AuthError {
@@ -134,18 +147,26 @@ function callbackError(error: unknown, issuer: string): AuthError {
 }
 
 /** The error for a refusal by its OAuth code (RFC 6749 §4.1.2.1). */
-export function authorizationError(code: string, host: string): AuthError {
+export function authorizationError(
+  code: string,
+  host: string,
+  { status, requestId }: Pick<AuthErrorOptions, 'status' | 'requestId'> = {},
+): AuthError {
+  const known = { status, requestId }
   switch (code) {
     case 'access_denied':
-      return new AuthError('access_denied', `The sign-in at ${host} was declined.`)
-    case 'invalid_scope':
-      return new AuthError('insufficient_scope', `${host} does not grant the scope asked for.`)
+      return new AuthError('access_denied', `The sign-in at ${host} was declined.`, known)
+    case 'invalid_scope': {
+      const message = `${host} does not grant the scope asked for.`
+      return new AuthError('insufficient_scope', message, known)
+    }
     case 'temporarily_unavailable':
-      return new AuthError('service_unavailable', `${host} cannot sign anybody in now.`)
+      return new AuthError('service_unavailable', `${host} cannot sign anybody in now.`, known)
     case 'server_error':
-      return new AuthError('server_error', `${host} failed to sign in.`)
+      return new AuthError('server_error', `${host} failed to sign in.`, known)
     default:
       return new AuthError('config_invalid', `${host} refused the sign-in (${printable(code)}).`, {
+        ...known,
         hint: 'Check the client id, the redirect URI and the scope with the operator of the gateway.',
       })
   }

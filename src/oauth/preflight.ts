@@ -1,3 +1,4 @@
+import { joinUrl } from '../endpoints/url.ts'
 import { errorFromFailure, readFailure } from '../http/response-error.ts'
 import { fetchWhole } from '../http/transport.ts'
 import { parseFields, textOf } from '../json/fields.ts'
@@ -38,7 +39,8 @@ export async function preflight(
     return signInPage(server.issuer, url, suggested)
   }
   const failure = await readFailure(response, now())
-  if (status === 400 && failure.code !== undefined) throw authorizationError(failure.code, host)
+  // Many servers say why on a page for people only.
+  if (status === 400) throw authorizationError(failure.code ?? '', host, failure)
   throw errorFromFailure(failure, { service: host, credential: 'none', now: now() })
 }
 
@@ -57,7 +59,7 @@ function errorInRedirect(
 /** The gateway's sign-in page, with the way back to this very authorization request. */
 function signInPage(issuer: string, authorizeUrl: string, suggested: string | undefined): string {
   const gateway = new URL(issuer)
-  const fallback = new URL('/web/login', gateway)
+  const fallback = joinUrl(issuer, 'web/login')
   // What an answer suggests is followed within the gateway only.
   const page =
     suggested !== undefined && URL.canParse(suggested, gateway)

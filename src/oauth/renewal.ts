@@ -105,5 +105,6 @@ function inherit(renewed: Tokens, previous: Tokens): Tokens {
     refreshToken: pair.refreshToken,
     refreshExpiresAt: pair.refreshExpiresAt,
     origins: previous.origins,
+    signInId: previous.signInId,
   }
 }

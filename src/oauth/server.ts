@@ -60,7 +60,8 @@ export async function discoverServer(
       algorithm,
       ...httpOptions(issuer, transport),
     })
-    if (response.ok) break
+    // A web application may have a page for every path.
+    if (response.ok && isJson(response)) break
   }
   if (response === undefined || !response.ok) {
     const failed = response ?? new Response(null, { status: 404 })
@@ -81,6 +82,10 @@ export async function discoverServer(
       cause: error,
     })
   }
+}
+
+function isJson(response: Response): boolean {
+  return /\bjson\b/i.test(response.headers.get('content-type') ?? '')
 }
 
 /**

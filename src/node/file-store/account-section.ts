@@ -51,7 +51,7 @@ export function writeSection(
       issuer,
     },
     client_id: clientId,
-    session: session.status === 'signed-in' ? undefined : sessionFields(session),
+    session: session.status === 'signed-in' ? undefined : { ...sessionFields(session), issuer },
     revision,
   }
 }
@@ -64,7 +64,8 @@ export function withoutAccount(section: Fields): Fields {
 
 /** The issuer that a section names itself; a file by another program does not. */
 export function sectionIssuer(section: Fields): string | undefined {
-  return textOf(fieldsOf(section.tokens).issuer) ?? textOf(fieldsOf(section.api_key_details).issuer)
+  const parts = [section.tokens, section.api_key_details, section.session]
+  return parts.map((part) => textOf(fieldsOf(part).issuer)).find((issuer) => issuer !== undefined)
 }
 
 function readTokens(fields: Fields, origins: readonly string[]): StoredTokens | undefined {
@@ -79,6 +80,7 @@ function readTokens(fields: Fields, origins: readonly string[]): StoredTokens | 
     obtainedAt: readTime(fields.obtained_at),
     expiresAt: readTime(fields.expires_at),
     refreshExpiresAt: readTime(fields.refresh_expires_at),
+    signInId: textOf(fields.sign_in_id),
     origins: readTexts(fields.origins) ?? origins,
   }
 }
@@ -93,6 +95,7 @@ function tokenFields(tokens: StoredTokens): Fields {
     token_kind: tokens.kind,
     obtained_at: writeTime(tokens.obtainedAt),
     refresh_expires_at: writeTime(tokens.refreshExpiresAt),
+    sign_in_id: tokens.signInId,
     origins: tokens.origins,
   }
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, realpath, rename, unlink } from 'node:fs/promises'
+import { mkdir, open, rename, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { resolveLinks } from '../files/links.ts'
+import { patiently, waitFor } from '../files/patiently.ts'
 
 /** What differs between systems; passed in so that each can be tested on any. */
 export interface FilePlatform {
@@ -8,14 +10,14 @@ export interface FilePlatform {
   readonly wait: (ms: number) => Promise<void>
 }
 
-const realPlatform: FilePlatform = {
-  rename,
-  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+/** How to replace a file. */
+export interface AtomicWriteOptions {
+  /** Asked when all is ready, right before the new content takes the place of the old. Throws to leave the old. */
+  readonly beforeReplace?: (() => Promise<void>) | undefined
+  readonly platform?: FilePlatform | undefined
 }
 
-/** On Windows a file that a virus scanner or an indexer has open cannot be replaced for a moment. */
-const passing = new Set(['EPERM', 'EBUSY', 'EACCES'])
-const renameAttempts = 8
+const realPlatform: FilePlatform = { rename, wait: waitFor }
 
 /**
  * Replaces a file so that at every moment either the old or the new content is there, whole and on
@@ -24,53 +26,47 @@ const renameAttempts = 8
 export async function writeFileAtomic(
   path: string,
   text: string,
-  platform: FilePlatform = realPlatform,
+  { beforeReplace, platform = realPlatform }: AtomicWriteOptions = {},
 ): Promise<void> {
   // A link stays a link: what it points to is replaced.
   const target = await resolveLinks(path)
   const directory = dirname(target)
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const created = await mkdir(directory, { recursive: true, mode: 0o700 })
   const temporary = join(directory, `.${basename(target)}.${randomUUID()}.tmp`)
   try {
-    const file = await open(temporary, 'wx', 0o600)
-    try {
-      await file.writeFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await renamePatiently({ from: temporary, to: target }, platform)
+    await writeDurably(temporary, text)
+    await beforeReplace?.()
+    await patiently(() => platform.rename(temporary, target), platform.wait)
   } catch (error) {
     await unlink(temporary).catch(() => {})
     throw error
   }
-  await syncDirectory(directory)
+  await syncDirectories(directory, created)
 }
 
-async function renamePatiently(
-  { from, to }: { from: string; to: string },
-  { rename, wait }: FilePlatform,
-): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await rename(from, to)
-    } catch (error) {
-      if (attempt === renameAttempts || !passing.has(codeOf(error) ?? '')) throw error
-      await wait(2 ** attempt * 5)
-    }
-  }
-}
-
-async function resolveLinks(path: string): Promise<string> {
+async function writeDurably(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600)
   try {
-    return await realpath(path)
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return path
-    throw error
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
   }
 }
 
-/** Makes the rename itself durable; systems that cannot open a directory do not need it. */
+/**
+ * Makes the new name durable, and those of the directories that were created for it.
+ * @param created the first of them
+ */
+async function syncDirectories(directory: string, created: string | undefined): Promise<void> {
+  await syncDirectory(directory)
+  if (created === undefined) return
+  for (let inner = directory; inner.length >= created.length; inner = dirname(inner)) {
+    await syncDirectory(dirname(inner))
+  }
+}
+
+/** Systems that cannot open a directory do not need it. */
 async function syncDirectory(directory: string): Promise<void> {
   try {
     const handle = await open(directory, 'r')
@@ -82,10 +78,4 @@ async function syncDirectory(directory: string): Promise<void> {
   } catch {
     // The content is on disk already; after a power failure the old name may come back with it.
   }
-}
-
-/** The code of a system error, such as `ENOENT`. */
-export function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined
-  return typeof error.code === 'string' ? error.code : undefined
 }

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { chmod, readFile, rename } from 'node:fs/promises'
 import { AuthError } from '../../errors/auth-error.ts'
 import { type Fields, isFields, parseFields } from '../../json/fields.ts'
-import { codeOf, writeFileAtomic } from './atomic-write.ts'
+import { codeOf, resolveLinks, writeFileAtomic } from './atomic-write.ts'
 
 /**
  * Reads a config file; no file is an empty one.
@@ -13,12 +14,12 @@ import { codeOf, writeFileAtomic } from './atomic-write.ts'
 export async function readConfig(path: string): Promise<Fields> {
   let text: string
   try {
-    text = await readFile(path, 'utf8')
+    text = plainText(await readFile(path, 'utf8'))
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return {}
     throw unavailable(path, 'read', error)
   }
-  if (text.trim() === '') return {}
+  if (text === '') return {}
   const config = parse(text)
   if (config === undefined) throw await setAside(path)
   return config
@@ -39,11 +40,16 @@ export async function writeConfig(path: string, config: Fields): Promise<void> {
  */
 export function readServicesSync(path: string): Fields | undefined {
   try {
-    const { services } = parseFields(readFileSync(path, 'utf8'))
+    const { services } = parseFields(plainText(readFileSync(path, 'utf8')))
     return isFields(services) ? services : undefined
   } catch {
     return undefined
   }
+}
+
+/** Without the white space around it, and the byte order mark that editors on Windows put in front. */
+function plainText(text: string): string {
+  return text.trim()
 }
 
 function parse(text: string): Fields | undefined {
@@ -57,16 +63,19 @@ function parse(text: string): Fields | undefined {
 }
 
 async function setAside(path: string): Promise<AuthError> {
-  const aside = `${path}.corrupt-${new Date().toISOString().replace(/[:.]/g, '-')}`
   try {
-    await rename(path, aside)
+    // A link stays where it is (★30): what it points to is set aside.
+    const target = await resolveLinks(path)
+    const time = new Date().toISOString().replace(/[:.]/g, '-')
+    const aside = `${target}.corrupt-${time}-${randomUUID().slice(0, 8)}`
+    await rename(target, aside)
     await chmod(aside, 0o600)
+    return new AuthError('store_corrupt', `${path} is not a config file.`, {
+      hint: `It was kept as ${aside}: repair it and move it back, or sign in again.`,
+    })
   } catch (error) {
     return unavailable(path, 'set aside', error)
   }
-  return new AuthError('store_corrupt', `${path} is not a config file.`, {
-    hint: `It was kept as ${aside}: repair it and move it back, or sign in again.`,
-  })
 }
 
 function unavailable(path: string, what: string, cause: unknown): AuthError {

@@ -71,11 +71,14 @@ export function migrateToken(config: Fields): Fields | undefined {
   return { ...rest, auth: { ...auth, legacyToken } }
 }
 
-function placeOf(config: Fields, { issuer, clientId, profile, resource }: StoreKey): Place {
+function placeOf(config: Fields, key: StoreKey): Place {
+  const { issuer, clientId, profile, resource } = key
   const auth = fieldsOf(config.auth)
   const gateway = textOf(fieldsOf(config.services).auth_gateway)
   const owner = sectionIssuer(auth) ?? gateway ?? presets.production.authGateway
   const occupied = readSection(auth, []) !== undefined
+  // Who has a place keeps it, although `services` has been changed since.
+  if (!occupied && Object.hasOwn(fieldsOf(auth.accounts), nameOf(key))) return 'accounts'
   const client = textOf(auth.client_id) ?? (occupied ? defaultClientId : clientId)
   const fits = profile === 'default' && resource === undefined && client === clientId
   return fits && sameUrl(owner, issuer) ? 'roadmap' : 'accounts'

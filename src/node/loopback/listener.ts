@@ -97,6 +97,8 @@ function refuse(request: IncomingMessage, authority: string): PageAnswer | undef
 }
 
 function send(response: ServerResponse, { status, ...content }: PageAnswer): Promise<void> {
+  // Who has gone already is not waited for.
+  if (response.destroyed) return Promise.resolve()
   return new Promise((resolve) => {
     // When the page has left, or its reader has; a slow one does not hold up the sign-in.
     const timer = setTimeout(resolve, longestSendMs)

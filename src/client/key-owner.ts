@@ -1,0 +1,117 @@
+import type { ApiKeyOwner } from '../api-keys/api-keys.ts'
+import { assertApiKey } from '../api-keys/inspect.ts'
+import type { EnsuredApiKey } from '../api-keys/types.ts'
+import { AuthError, isAuthError } from '../errors/auth-error.ts'
+import { mayHaveActed } from '../http/transport.ts'
+import { Secret } from '../secret/secret.ts'
+import type { HeldApiKey } from '../session/account.ts'
+import { nameOf } from '../store/store.ts'
+import type { ClientCore } from './core.ts'
+import type { KeyKeeper } from './refusals.ts'
+
+/** Creating, trying and revoking a key take several requests. */
+const lockTimeoutMs = 60_000
+/** A key that is refused so soon after it replaced another one is not replaced again, ms. */
+const replacementRestMs = 600_000
+
+/** Connects `client.apiKeys` with the key that the client stores and uses. */
+export function apiKeyOwner(core: ClientCore, context: ApiKeyOwner['context']): ApiKeyOwner {
+  const { lock, key: storeKey } = core.settings
+  return {
+    context,
+    async current() {
+      const { apiKey } = core.settings
+      if (apiKey !== undefined) return describe({ secret: apiKey })
+      const held = (await core.keeper.account()).apiKey
+      return held && describe(held)
+    },
+    async verify(key) {
+      const verdict = await core.judgeKey(new Secret(key))
+      if (verdict === 'valid' || verdict === 'unsupported') return
+      // A page cannot ask the gateway (★8); key management has just answered it with this key.
+      if (core.settings.browser) return
+      throw verdict === 'unknown'
+        ? new AuthError('service_unavailable', 'The gateway could not confirm the new API key.')
+        : new AuthError('api_key_rejected', 'The new API key is not accepted.')
+    },
+    async keep({ key, id, name }) {
+      await keepApiKey(core, { secret: new Secret(key), id, name })
+    },
+    exclusively: (signal, work) =>
+      // A lock of its own: inside it the session may have to be renewed, under the session's lock.
+      lock.withLock(
+        `${nameOf(storeKey)}#api-key`,
+        { timeoutMs: lockTimeoutMs, signal },
+        async () => {
+          await core.keeper.reload()
+          return work()
+        },
+      ),
+  }
+}
+
+/** Stores a key as the one in use. */
+export async function keepApiKey(core: ClientCore, apiKey: HeldApiKey): Promise<void> {
+  const { origins } = core.settings
+  await core.keeper.update((account) => ({ ...account, apiKey: { ...apiKey, origins } }))
+}
+
+/** What happens to a stored key that a service refuses (roadmap §2.4). */
+export function keyKeeper(core: ClientCore, owner: ApiKeyOwner): KeyKeeper {
+  let replacedAt: number | undefined
+
+  return {
+    async isRevoked(signal) {
+      const id = await managedKeyId(core)
+      if (id === undefined) return false
+      try {
+        const { getApiKey } = await import('../api-keys/requests.ts')
+        return !(await getApiKey(await owner.context(), id, { signal })).active
+      } catch (error) {
+        if (!isAuthError(error) || error.code === 'aborted') throw error
+        return false
+      }
+    },
+
+    async replace(refused, signal) {
+      const now = core.settings.now()
+      if (replacedAt !== undefined && now - replacedAt < replacementRestMs) return false
+      if ((await managedKeyId(core)) === undefined) return false
+      try {
+        await owner.exclusively(signal, async () => {
+          const { apiKey } = await core.keeper.account()
+          // Somebody else has replaced it, or has forgotten it.
+          if (apiKey === undefined || !apiKey.secret.equals(refused)) return
+          const { createSuccessor } = await import('../api-keys/replace.ts')
+          const created = await createSuccessor(await owner.context(), apiKey, { signal })
+          replacedAt = now
+          await owner.keep(created)
+        })
+        return true
+      } catch (error) {
+        if (!isAuthError(error)) throw error
+        // A key may have been made all the same: not another one with each request from here on.
+        if (mayHaveActed(error)) replacedAt = now
+        if (error.code === 'aborted') throw error
+        return false
+      }
+    },
+  }
+}
+
+/** The id of the stored key, where this library made it and there is a session to manage it with. */
+async function managedKeyId(core: ClientCore): Promise<string | undefined> {
+  const { apiKey, session } = await core.keeper.account()
+  return session.status === 'signed-in' ? apiKey?.id : undefined
+}
+
+function describe({ secret, id, name }: HeldApiKey): EnsuredApiKey {
+  const { publicId, kind } = assertApiKey(secret.reveal(), 'The API key')
+  return {
+    publicId,
+    kind,
+    created: false,
+    ...(id === undefined ? {} : { id }),
+    ...(name === undefined ? {} : { name }),
+  }
+}
