@@ -1,16 +1,24 @@
+import { unref } from '../async/abort.ts'
 import { AuthError } from '../errors/auth-error.ts'
 import type { LoginContext, LoginGrant } from '../login/flow.ts'
 import { runLogin } from '../login/run-login.ts'
+import { type Account, type Tokens, withTokens } from '../session/account.ts'
 import type { Session } from '../session/session.ts'
+import { nameOf } from '../store/store.ts'
 import type { ClientCore } from './core.ts'
 import type { LoginOptions } from './options.ts'
 
 /** Longer than any flow takes: who waits for another sign-in waits for its end. */
 const loginLockTimeoutMs = 600_000
+/** A sign-in that has to wait longer than this says so, ms. */
+const silenceMs = 200
 
-/** Signs a person in and stores what it brings. One sign-in at a time. */
+/**
+ * Signs a person in and stores what it brings. One sign-in at a time, over all who share the store:
+ * the others wait for it, and adopt what it brought if that is what they want.
+ */
 export async function signIn(core: ClientCore, options: LoginOptions): Promise<Session> {
-  const { interaction, flows, origins } = core.settings
+  const { interaction, key, lock } = core.settings
   if (interaction === 'never') {
     throw new AuthError(
       'login_required',
@@ -18,14 +26,55 @@ export async function signIn(core: ClientCore, options: LoginOptions): Promise<S
     )
   }
   const signal = options.signal ? AbortSignal.any([options.signal, core.closing]) : core.closing
-  await core.loginLock.withLock('login', { timeoutMs: loginLockTimeoutMs, signal }, async () => {
-    const grant = await runLogin(flows, loginContext(core, options, signal))
-    await core.keeper.update((account) => ({
-      ...account,
-      session: { status: 'signed-in', tokens: { ...grant, origins } },
-    }))
-  })
+  const before = tokensOf(await core.keeper.reload())
+  const waiting = setTimeout(() => options.onPrompt?.({ type: 'waiting' }), silenceMs)
+  unref(waiting)
+  // A lease of its own, because it is held while a person signs in; the session's is free meanwhile.
+  const limits = { timeoutMs: loginLockTimeoutMs, signal }
+  try {
+    await lock.withLock(`${nameOf(key)}#login`, limits, async () => {
+      clearTimeout(waiting)
+      if (await somebodyElseSignedIn(core, { before, scope: options.scope })) return
+      await runFlow(core, options, signal)
+    })
+  } finally {
+    clearTimeout(waiting)
+  }
   return core.load()
+}
+
+/** Whether a sign-in that we waited for brought what this one asks for. One for another scope is not joined. */
+async function somebodyElseSignedIn(
+  core: ClientCore,
+  { before, scope }: { before: Tokens | undefined; scope: string | undefined },
+): Promise<boolean> {
+  const tokens = tokensOf(await core.keeper.reload())
+  if (tokens === undefined || (before !== undefined && isSameSignIn(tokens, before))) return false
+  const granted = new Set(tokens.scope?.split(' '))
+  const asked = (scope ?? core.settings.scope).split(' ')
+  return asked.every((one) => granted.has(one))
+}
+
+/** Tokens change with each renewal, the sign-in they come from does not. */
+function isSameSignIn(one: Tokens, other: Tokens): boolean {
+  return one.signInId === undefined || other.signInId === undefined
+    ? one.accessToken.equals(other.accessToken)
+    : one.signInId === other.signInId
+}
+
+async function runFlow(
+  core: ClientCore,
+  options: LoginOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { flows, origins } = core.settings
+  const grant = await runLogin(flows, loginContext(core, options, signal))
+  const tokens = { ...grant, origins, signInId: crypto.randomUUID() }
+  await core.keeper.update((account) => withTokens(account, tokens))
+}
+
+function tokensOf({ session }: Account): Tokens | undefined {
+  return session.status === 'signed-in' ? session.tokens : undefined
 }
 
 function loginContext(core: ClientCore, options: LoginOptions, signal: AbortSignal): LoginContext {

@@ -5,6 +5,15 @@ export interface LockOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** A lock that is held. */
+export interface Lease {
+  /**
+   * Whether it is still ours: one that stalled for too long may have been taken over. Asked right
+   * before something is written that only the holder may write.
+   */
+  isHeld(): Promise<boolean>
+}
+
 /**
  * Mutual exclusion by name, as wide as the store it belongs to is shared.
  *
@@ -16,5 +25,5 @@ export interface Lock {
    * Runs `work` while nobody else holds `name`.
    * @throws AuthError `lock_timeout`, `aborted`
    */
-  withLock<T>(name: string, options: LockOptions, work: () => Promise<T>): Promise<T>
+  withLock<T>(name: string, options: LockOptions, work: (lease: Lease) => Promise<T>): Promise<T>
 }

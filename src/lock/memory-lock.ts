@@ -1,6 +1,9 @@
 import { raceSignal, startDeadline } from '../async/abort.ts'
 import { AuthError } from '../errors/auth-error.ts'
-import type { Lock, LockOptions } from './lock.ts'
+import type { Lease, Lock, LockOptions } from './lock.ts'
+
+/** Within one process nobody takes a lock over. */
+const lease: Lease = { isHeld: async () => true }
 
 /** A lock within this process: first come, first served. */
 export function memoryLock(): Lock {
@@ -16,12 +19,15 @@ export function memoryLock(): Lock {
       // Who gives up waiting still hands the turn on, in order.
       const tail = before.then(() => held)
       tails.set(name, tail)
+      // Only once everybody before has left: who gives up may be the last, while somebody holds the lock.
+      tail.then(() => {
+        if (tails.get(name) === tail) tails.delete(name)
+      })
       try {
         await waitForTurn(before, options)
-        return await work()
+        return await work(lease)
       } finally {
         release()
-        if (tails.get(name) === tail) tails.delete(name)
       }
     },
   }

@@ -23,6 +23,8 @@ export interface Account {
     | { readonly status: 'signed-out' }
   readonly apiKey?: HeldApiKey | undefined
   readonly legacyToken?: Secret | undefined
+  readonly intent?: StoredAccount['intent']
+  readonly coolDown?: StoredAccount['coolDown']
 }
 
 export const emptyAccount: Account = { session: { status: 'signed-out' } }
@@ -33,8 +35,9 @@ export const emptyAccount: Account = { session: { status: 'signed-out' } }
  */
 export function fromStored(stored: StoredAccount | undefined, seenAt: number): Account {
   if (stored === undefined) return emptyAccount
-  const { session, apiKey, legacyToken } = stored
+  const { session, apiKey, legacyToken, ...rest } = stored
   return {
+    ...rest,
     session:
       session.status === 'signed-in'
         ? { status: 'signed-in', tokens: tokensFromStored(session.tokens, seenAt) }
@@ -44,8 +47,9 @@ export function fromStored(stored: StoredAccount | undefined, seenAt: number): A
   }
 }
 
-export function toStored({ session, apiKey, legacyToken }: Account): StoredAccount {
+export function toStored({ session, apiKey, legacyToken, ...rest }: Account): StoredAccount {
   return {
+    ...rest,
     session:
       session.status === 'signed-in'
         ? { status: 'signed-in', tokens: tokensToStored(session.tokens) }
@@ -79,4 +83,19 @@ function storedApiKey({ secret, ...rest }: HeldApiKey): NonNullable<StoredAccoun
 
 function secretOf(text: string | undefined): Secret | undefined {
   return text === undefined ? undefined : new Secret(text)
+}
+
+/** The account with these tokens; whatever was under way for the ones before is settled. */
+export function withTokens(account: Account, tokens: Tokens): Account {
+  return {
+    ...account,
+    session: { status: 'signed-in', tokens },
+    intent: undefined,
+    coolDown: undefined,
+  }
+}
+
+/** Whether these very tokens are what the account has. */
+export function holds({ session }: Account, tokens: Tokens): boolean {
+  return session.status === 'signed-in' && session.tokens.accessToken.equals(tokens.accessToken)
 }

@@ -25,13 +25,27 @@ export function isFresh(
   const { expiresAt, obtainedAt = now } = tokens
   if (expiresAt === undefined) return true
   const lifeMs = Math.max(0, expiresAt - obtainedAt)
-  const marginMs = Math.min(maximalMarginMs, lifeMs * marginOfLife) * (1 - jitter * random)
+  const marginMs = marginOf(lifeMs, random)
   // A caller who wants more than the whole life would otherwise renew on every call.
   const wantedMs = Math.min(minValidityMs ?? 0, lifeMs - marginMs)
   return now < expiresAt - Math.max(marginMs, wantedMs)
 }
 
+/** When an access token stops being fresh, epoch ms; `undefined`: nobody knows. */
+export function renewalDueAt(
+  { expiresAt, obtainedAt = expiresAt ?? 0 }: Tokens,
+  random: number,
+): number | undefined {
+  return expiresAt === undefined
+    ? undefined
+    : expiresAt - marginOf(Math.max(0, expiresAt - obtainedAt), random)
+}
+
 /** Whether the service will still take the token now, margin or not. */
 export function isValid(tokens: Tokens, now: number): boolean {
   return tokens.expiresAt === undefined || now < tokens.expiresAt
+}
+
+function marginOf(lifeMs: number, random: number): number {
+  return Math.min(maximalMarginMs, lifeMs * marginOfLife) * (1 - jitter * random)
 }

@@ -1,4 +1,20 @@
 import { AuthError } from '../errors/auth-error.ts'
+import type { Account, Tokens } from './account.ts'
+
+/**
+ * The tokens of an account that has a session.
+ * @throws AuthError `login_required`, `session_expired`
+ */
+export function requireTokens({ session }: Account): Tokens {
+  switch (session.status) {
+    case 'signed-in':
+      return session.tokens
+    case 'expired':
+      throw sessionExpired()
+    case 'signed-out':
+      throw loginRequired()
+  }
+}
 
 export function loginRequired(): AuthError {
   return new AuthError('login_required', 'Nobody is signed in.')
@@ -9,7 +25,13 @@ export function sessionExpired(cause?: AuthError): AuthError {
   return new AuthError('session_expired', 'The session has ended.', { cause, status, requestId })
 }
 
+export function lostLease(): AuthError {
+  return new AuthError('lock_timeout', 'This process stalled, and another one took over.')
+}
+
+/** The error for tokens that could not be renewed and are of no more use now; the session is kept. */
 export function refreshFailed(cause: AuthError): AuthError {
+  if (cause.code === 'store_unavailable') return cause
   const { status, requestId, retryAfterMs, retryable, code } = cause
   return new AuthError('refresh_failed', `The session could not be renewed (${code}).`, {
     cause,

@@ -1,12 +1,16 @@
 import { raceSignal } from '../async/abort.ts'
 import { singleFlight } from '../async/single-flight.ts'
-import { AuthError, isAuthError } from '../errors/auth-error.ts'
+import { type AuthError, isAuthError } from '../errors/auth-error.ts'
 import type { Lock } from '../lock/lock.ts'
+import type { Secret } from '../secret/secret.ts'
 import { nameOf, type StoreKey, type TokenStore } from '../store/store.ts'
-import { type Account, emptyAccount, fromStored, type Tokens, toStored } from './account.ts'
-import { isFresh, isValid } from './freshness.ts'
+import { type Account, emptyAccount, holds, type Tokens, withTokens } from './account.ts'
+import { type AccountChange, type AccountStore, accountStore } from './account-store.ts'
+import { isFresh, isValid, renewalDueAt } from './freshness.ts'
 import type { RenewalOutcome } from './outcome.ts'
-import { loginRequired, refreshFailed, sessionExpired } from './session-errors.ts'
+import { type RenewalContext, type RenewalResult, renewSession } from './renewal.ts'
+import { refreshFailed, requireTokens } from './session-errors.ts'
+import { waitForStore } from './store-waiter.ts'
 
 /** What the keeper works with; everything that touches the world is passed in. */
 export interface SessionKeeperOptions {
@@ -15,11 +19,12 @@ export interface SessionKeeperOptions {
   readonly lock: Lock
   readonly now: () => number
   readonly random: () => number
+  readonly wait: (ms: number) => Promise<void>
   /** Longest wait for the lock, ms. */
   readonly lockTimeoutMs: number
   /** Sends one renewal request; see {@link RenewalOutcome}. */
   readonly renew: (tokens: Tokens) => Promise<RenewalOutcome>
-  /** Gives up a pair that arrived after the person had signed out. */
+  /** Gives up a pair that nobody will use. */
   readonly discard: (tokens: Tokens) => Promise<void>
   /** Called after the lock is released, never inside it. */
   readonly onEvent: (event: KeeperEvent) => void
@@ -39,29 +44,44 @@ export interface TokenRequest {
   readonly signal?: AbortSignal | undefined
 }
 
-const maximalSwaps = 5
+/** Which access token to replace. */
+export interface RefreshRequest {
+  readonly refused?: Secret | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+interface Flight {
+  readonly tokens: Promise<Tokens>
+  readonly minValidityMs: number
+}
 
 /**
- * Owns the lifetime of one account's credentials: one renewal per expiry, persisted before it is used.
+ * Owns the lifetime of one account's credentials: one renewal per expiry over all who share the
+ * store, persisted before it is used.
  *
- * It keeps what it last saw in memory, so that a fresh token costs no I/O, and reads the store again
- * before it decides anything.
+ * 1. A token that is fresh enough is returned from memory, without I/O.
+ * 2. A renewal under way in this process is joined.
+ * 3. Otherwise the lock is waited for; a fresh pair that shows up in the store meanwhile is adopted.
+ *
+ * The rest happens under the lock: see {@link renewSession}.
  */
 export class SessionKeeper {
   readonly #options: SessionKeeperOptions
+  readonly #accounts: AccountStore
   readonly #jitter: number
-  readonly #pending: KeeperEvent[] = []
   #account: Account | undefined
+  #adoptions = 0
+  #flight: Flight | undefined
+  #forced: { readonly tokens: Promise<Tokens>; readonly replaced: Secret | undefined } | undefined
   /** A pair that could not be written yet, and the dead one that the store still holds. */
   #unsaved: { readonly tokens: Tokens; readonly predecessor: Tokens } | undefined
-  #closed = false
-  #adoptions = 0
-  #locks = 0
   #degraded: { readonly error: AuthError; readonly since: number } | undefined
   #stopWatching: (() => void) | undefined
+  #closed = false
 
   constructor(options: SessionKeeperOptions) {
     this.#options = options
+    this.#accounts = accountStore(options, options.now)
     this.#jitter = options.random()
   }
 
@@ -74,6 +94,14 @@ export class SessionKeeper {
     return this.#degraded
   }
 
+  /** When the session stops being fresh, epoch ms; `undefined`: there is none, or it cannot be renewed. */
+  renewalDueAt(): number | undefined {
+    const session = this.#account?.session
+    return session?.status === 'signed-in' && session.tokens.refreshToken !== undefined
+      ? renewalDueAt(session.tokens, this.#jitter)
+      : undefined
+  }
+
   /** What is held, read from the store the first time only. */
   async account(): Promise<Account> {
     return this.#account ?? this.reload()
@@ -81,21 +109,12 @@ export class SessionKeeper {
 
   /** Reads the store. */
   readonly reload = singleFlight(async () => {
-    const { store, key, now } = this.#options
-    if (!this.#closed) {
-      this.#stopWatching ??= store.watch?.(key, () => {
-        // A change that cannot be read now will be met by the next caller, who gets the error.
-        this.reload().catch(() => {})
-      })
-    }
+    this.#watch()
     for (;;) {
       const before = this.#adoptions
-      const entry = await store.read(key)
+      const account = await this.#accounts.read()
       // What was read may be older than what a renewal has committed meanwhile.
-      if (this.#adoptions !== before) continue
-      const account = this.#adopt(fromStored(entry?.value, now()))
-      this.#flush()
-      return account
+      if (this.#adoptions === before) return this.#adopt(account)
     }
   })
 
@@ -103,7 +122,7 @@ export class SessionKeeper {
    * Tokens whose access token can be used now.
    * @throws AuthError `login_required`, `session_expired`, `refresh_failed`, `store_unavailable`, `lock_timeout`, `aborted`
    */
-  async tokens({ minValidityMs, signal }: TokenRequest = {}): Promise<Tokens> {
+  async tokens({ minValidityMs = 0, signal }: TokenRequest = {}): Promise<Tokens> {
     if (this.#unsaved !== undefined) await raceSignal(this.#saveAgain(), signal)
     // Only a session is trusted from memory: that there is none may have changed elsewhere.
     const known = this.#account?.session.status === 'signed-in' ? this.#account : undefined
@@ -113,18 +132,36 @@ export class SessionKeeper {
     return raceSignal(this.#renewStale(minValidityMs), signal)
   }
 
-  /** Renews although the access token may be fresh. A pair that somebody else obtained meanwhile counts. */
-  async refresh({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<Tokens> {
-    await raceSignal(this.account(), signal)
-    return raceSignal(this.#renewNow(), signal)
+  /**
+   * Renews although the access token may be fresh. A pair that somebody else obtained meanwhile counts.
+   * @param options.refused the access token that is no good; default: the one that is known
+   */
+  async refresh({ refused, signal }: RefreshRequest = {}): Promise<Tokens> {
+    const { session } = await raceSignal(this.account(), signal)
+    const known = session.status === 'signed-in' ? session.tokens.accessToken : undefined
+    return raceSignal(this.#renewNow(refused ?? known), signal)
   }
 
   /**
-   * Changes the account by compare-and-swap. `change` may run several times; `undefined` leaves all as it is.
+   * Changes the account by compare-and-swap, without the lock: a renewal under way finds the change
+   * when it commits, and gives way to it. `change` may run several times; `undefined` leaves all as it is.
+   *
    * @returns the account as it is afterwards
    */
-  async update(change: (account: Account) => Account | undefined): Promise<Account> {
-    return this.#locked(() => this.#swap(change))
+  async update(change: AccountChange): Promise<Account> {
+    return this.#adopt(await this.#accounts.swap(change))
+  }
+
+  /**
+   * Ends the session although nothing was renewed: its access token is dead and cannot be replaced.
+   * @returns the tokens of another session, where somebody has begun one meanwhile
+   * @throws AuthError `session_expired`, `login_required`
+   */
+  async end(tokens: Tokens): Promise<Tokens> {
+    const account = await this.update((current) =>
+      holds(current, tokens) ? { ...current, session: { status: 'expired' } } : undefined,
+    )
+    return requireTokens(account)
   }
 
   /** Stops watching the store. */
@@ -134,87 +171,122 @@ export class SessionKeeper {
     this.#stopWatching = undefined
   }
 
-  #isFresh(tokens: Tokens, minValidityMs: number | undefined): boolean {
+  #isFresh(tokens: Tokens, minValidityMs = 0): boolean {
     const now = this.#options.now()
     return isFresh(tokens, { now, minValidityMs, random: this.#jitter })
   }
 
-  #staleFlight: { promise: Promise<Tokens>; minValidityMs: number } | undefined
-
   /** Joins the renewal under way, unless it was started for a caller who needs less. */
-  #renewStale(minValidityMs = 0): Promise<Tokens> {
-    const flight = this.#staleFlight
-    if (flight !== undefined && flight.minValidityMs >= minValidityMs) return flight.promise
-    const promise = this.#renew((tokens) => this.#isFresh(tokens, minValidityMs)).finally(() => {
-      if (this.#staleFlight?.promise === promise) this.#staleFlight = undefined
+  #renewStale(minValidityMs: number): Promise<Tokens> {
+    const joined = this.#flight
+    if (joined !== undefined && joined.minValidityMs >= minValidityMs) return joined.tokens
+    const isGood = (tokens: Tokens) => this.#isFresh(tokens, minValidityMs)
+    const tokens = this.#renew(isGood, { serveValid: true }).finally(() => {
+      if (this.#flight === flight) this.#flight = undefined
     })
-    this.#staleFlight = { promise, minValidityMs }
-    return promise
+    const flight: Flight = { tokens, minValidityMs }
+    this.#flight = flight
+    return tokens
   }
 
-  readonly #renewNow = singleFlight(() => {
-    const session = this.#account?.session
-    const seen = session?.status === 'signed-in' ? session.tokens.accessToken : undefined
-    return this.#renew((tokens) => !tokens.accessToken.equals(seen) && this.#isFresh(tokens, 0), {
-      serveValid: false,
+  /** Joins a renewal in place of the same access token. */
+  #renewNow(replaced: Secret | undefined): Promise<Tokens> {
+    const joined = this.#forced
+    if (joined !== undefined && (replaced === undefined || joined.replaced?.equals(replaced))) {
+      return joined.tokens
+    }
+    const isGood = (tokens: Tokens) => !tokens.accessToken.equals(replaced) && this.#isFresh(tokens)
+    const tokens = this.#renew(isGood, { serveValid: false }).finally(() => {
+      if (this.#forced === flight) this.#forced = undefined
     })
-  })
+    const flight = { tokens, replaced }
+    this.#forced = flight
+    return tokens
+  }
 
   /**
-   * One renewal under the lock.
-   * @param isGood whether the tokens found in the store make a request needless
+   * Step 3: waits for the lock, or for somebody else to be done.
+   * @param isGood whether tokens found in the store make a request needless
    */
-  #renew(
+  async #renew(
     isGood: (tokens: Tokens) => boolean,
-    { serveValid = true }: { serveValid?: boolean } = {},
+    { serveValid }: { serveValid: boolean },
   ): Promise<Tokens> {
-    return this.#locked(async () => {
-      const { store, key, now, renew } = this.#options
-      const entry = await store.read(key)
-      this.#adopt(fromStored(entry?.value, now()))
-      const tokens = requireTokens(this.#account)
-      if (isGood(tokens)) return tokens
-      if (tokens.refreshToken === undefined) {
-        if (!isValid(tokens, now())) return this.#expire(tokens)
-        if (serveValid) return tokens
-      }
-      const outcome = await renew(tokens)
-      switch (outcome.type) {
-        case 'renewed':
-          return this.#commitRenewed(outcome.tokens, tokens)
-        case 'refused':
-          return this.#expire(tokens, outcome.error)
-        case 'unavailable':
-        case 'ambiguous':
-          this.#degrade(outcome.error)
-          if (serveValid && isValid(tokens, now())) return tokens
-          throw refreshFailed(outcome.error)
-      }
+    const { key, lock, lockTimeoutMs } = this.#options
+    const waiting = waitForStore({
+      read: () => this.reload(),
+      isDone: ({ session }) => session.status !== 'signed-in' || isGood(session.tokens),
     })
+    const limits = { timeoutMs: lockTimeoutMs, signal: waiting.done }
+    let result: RenewalResult
+    try {
+      result = await lock.withLock(nameOf(key), limits, (lease) => {
+        waiting.stop()
+        return renewSession(this.#context(), { lease, isGood })
+      })
+    } catch (error) {
+      if (!waiting.done.aborted) {
+        await this.#seeEnd(error)
+        throw error
+      }
+      return requireTokens(await this.account())
+    } finally {
+      waiting.stop()
+    }
+    return this.#settle(result, serveValid)
   }
 
-  /** A rotated pair is durable before anybody gets it; when that fails, it is at least not lost. */
-  async #commitRenewed(tokens: Tokens, predecessor: Tokens): Promise<Tokens> {
-    let account: Account
-    try {
-      account = await this.#swap((current) =>
-        // A sign-out that happened meanwhile stands.
-        current.session.status === 'signed-out' ? undefined : withTokens(current, tokens),
-      )
-    } catch (error) {
-      if (!isAuthError(error)) throw error
-      this.#unsaved = { tokens, predecessor }
-      this.#adopt(withTokens(this.#account ?? emptyAccount, tokens))
-      this.#pending.push({ type: 'unsaved', error })
-      return tokens
+  #context(): RenewalContext {
+    const { store, now, wait, renew, discard } = this.#options
+    return {
+      accounts: this.#accounts,
+      now,
+      wait,
+      renew,
+      discard,
+      shared: store.describe().shared !== 'process',
     }
-    if (account.session.status === 'signed-out') {
-      await this.#options.discard(tokens)
-      throw loginRequired()
+  }
+
+  /** Takes over what a renewal has found or obtained, and tells of it; the lock is released by now. */
+  #settle(result: RenewalResult, serveValid: boolean): Tokens {
+    const { tokens } = result
+    const account = this.#account ?? emptyAccount
+    switch (result.type) {
+      case 'renewed':
+        this.#degraded = undefined
+        this.#adopt(withTokens(account, tokens))
+        this.#options.onEvent({ type: 'renewed' })
+        return tokens
+      case 'adopted':
+        this.#adopt(withTokens(account, tokens))
+        return tokens
+      case 'unsaved':
+        this.#unsaved = result
+        this.#adopt(withTokens(account, tokens))
+        this.#options.onEvent({ type: 'unsaved', error: result.error })
+        return tokens
+      case 'kept': {
+        this.#adopt(withTokens(account, tokens))
+        this.#degrade(result.error)
+        if (serveValid && isValid(tokens, this.#options.now())) return tokens
+        throw refreshFailed(result.error)
+      }
     }
-    this.#degraded = undefined
-    this.#pending.push({ type: 'renewed' })
-    return tokens
+  }
+
+  /** A renewal that failed may have ended the session, which everybody is to see. */
+  async #seeEnd(error: unknown): Promise<void> {
+    if (!isAuthError(error)) return
+    if (error.code !== 'session_expired' && error.code !== 'login_required') return
+    // The error is the answer; a store that cannot be read now does not change it.
+    await this.reload().catch(() => {})
+  }
+
+  #degrade(error: AuthError): void {
+    this.#degraded = { error, since: this.#degraded?.since ?? this.#options.now() }
+    this.#options.onEvent({ type: 'degraded', error })
+    this.#options.onEvent({ type: 'changed' })
   }
 
   readonly #saveAgain = singleFlight(async () => {
@@ -222,41 +294,14 @@ export class SessionKeeper {
     if (unsaved === undefined) return
     const { tokens, predecessor } = unsaved
     try {
-      await this.#locked(() =>
-        this.#swap((current) =>
-          holds(current, predecessor) ? withTokens(current, tokens) : undefined,
-        ),
+      await this.update((current) =>
+        holds(current, predecessor) ? withTokens(current, tokens) : undefined,
       )
       this.#unsaved = undefined
     } catch (error) {
       if (!isAuthError(error)) throw error
     }
   })
-
-  async #expire(tokens: Tokens, cause?: AuthError): Promise<never> {
-    await this.#swap((current) =>
-      holds(current, tokens) ? { ...current, session: { status: 'expired' } } : undefined,
-    )
-    throw sessionExpired(cause)
-  }
-
-  #degrade(error: AuthError): void {
-    this.#degraded = { error, since: this.#degraded?.since ?? this.#options.now() }
-    this.#pending.push({ type: 'degraded', error }, { type: 'changed' })
-  }
-
-  async #swap(change: (account: Account) => Account | undefined): Promise<Account> {
-    const { store, key, now } = this.#options
-    for (let attempt = 0; attempt < maximalSwaps; attempt++) {
-      const entry = await store.read(key)
-      const account = fromStored(entry?.value, now())
-      const changed = change(account)
-      if (changed === undefined) return this.#adopt(account)
-      const result = await store.commit(key, entry?.revision, toStored(changed))
-      if (result.ok) return this.#adopt(changed)
-    }
-    throw new AuthError('lock_timeout', 'Somebody else keeps changing the same credentials.')
-  }
 
   #adopt(found: Account): Account {
     const unsaved = this.#unsaved
@@ -265,44 +310,16 @@ export class SessionKeeper {
     this.#account = account
     this.#adoptions += 1
     if (account.session.status !== 'signed-in') this.#degraded = undefined
-    this.#pending.push({ type: 'changed' })
+    this.#options.onEvent({ type: 'changed' })
     return account
   }
 
-  async #locked<T>(work: () => Promise<T>): Promise<T> {
-    const { lock, key, lockTimeoutMs } = this.#options
-    this.#locks += 1
-    try {
-      return await lock.withLock(nameOf(key), { timeoutMs: lockTimeoutMs }, work)
-    } finally {
-      this.#locks -= 1
-      this.#flush()
-    }
+  #watch(): void {
+    const { store, key } = this.#options
+    if (this.#closed || this.#stopWatching !== undefined) return
+    this.#stopWatching = store.watch?.(key, () => {
+      // A change that cannot be read now will be met by the next caller, who gets the error.
+      this.reload().catch(() => {})
+    })
   }
-
-  /** Tells what happened, outside the lock: a listener may take long, fail, or call us again. */
-  #flush(): void {
-    if (this.#locks > 0) return
-    for (const event of this.#pending.splice(0)) this.#options.onEvent(event)
-  }
-}
-
-function requireTokens(account: Account | undefined): Tokens {
-  switch (account?.session.status) {
-    case 'signed-in':
-      return account.session.tokens
-    case 'expired':
-      throw sessionExpired()
-    default:
-      throw loginRequired()
-  }
-}
-
-function withTokens(account: Account, tokens: Tokens): Account {
-  return { ...account, session: { status: 'signed-in', tokens } }
-}
-
-/** Whether these very tokens are what the account has. */
-function holds({ session }: Account, tokens: Tokens): boolean {
-  return session.status === 'signed-in' && session.tokens.accessToken.equals(tokens.accessToken)
 }

@@ -7,6 +7,22 @@ export interface StoredAccount {
   readonly apiKey?: StoredApiKey | undefined
   /** A token of the time before OAuth, used until it is exchanged or refused. */
   readonly legacyToken?: string | undefined
+  /** A renewal that was begun: whoever finds it does not know whether the server has acted. */
+  readonly intent?: StoredIntent | undefined
+  /** Until when no token request is sent, over all who share the store. */
+  readonly coolDown?: StoredCoolDown | undefined
+}
+
+export interface StoredIntent {
+  /** SHA-256 (base64url) of the refresh token that was about to be sent. */
+  readonly refreshTokenHash: string
+  readonly since: number
+}
+
+export interface StoredCoolDown {
+  readonly until: number
+  /** The code of the error that it follows. */
+  readonly code: string
 }
 
 /** What is known of the session. A missing record counts as `signed-out`. */
@@ -37,6 +53,8 @@ export interface StoredTokens {
   /** `undefined`: the server did not say. */
   readonly expiresAt?: number | undefined
   readonly refreshExpiresAt?: number | undefined
+  /** Which sign-in they come from; renewals keep it. */
+  readonly signInId?: string | undefined
   /** The origins that these tokens were obtained for (★1); `undefined`: not recorded. */
   readonly origins?: readonly string[] | undefined
 }

@@ -1,0 +1,38 @@
+import { AuthError, type AuthErrorOptions } from '../errors/auth-error.ts'
+import type { StoredCoolDown } from '../store/account.ts'
+import type { Account } from './account.ts'
+import type { RenewalOutcome } from './outcome.ts'
+
+/** After a request of which nobody knows whether it was acted on, and after a limit that names no time, ms. */
+const defaultMs = 60_000
+/** A longer one comes from a clock that was set back. */
+const maximalMs = 86_400_000
+
+/** For how long no token request is sent after this outcome, for all who share the store. */
+export function coolDownFor(
+  { type, error }: Extract<RenewalOutcome, { type: 'ambiguous' | 'unavailable' }>,
+  now: number,
+): StoredCoolDown | undefined {
+  const { code, retryAfterMs } = error
+  const unknown = type === 'ambiguous' || code === 'rate_limited'
+  const ms = retryAfterMs ?? (unknown ? defaultMs : undefined)
+  return ms === undefined ? undefined : { until: now + ms, code }
+}
+
+/** How long the cool-down in the store lasts still. */
+export function remainingCoolDownMs({ coolDown }: Account, now: number): number {
+  const ms = coolDown === undefined ? 0 : coolDown.until - now
+  return ms > maximalMs ? 0 : Math.max(0, ms)
+}
+
+/** The error for a request that was not sent. */
+export function coolDownError({ coolDown }: Account, retryAfterMs: number): AuthError {
+  const options: AuthErrorOptions = { retryAfterMs, retryable: true }
+  return coolDown?.code === 'rate_limited'
+    ? new AuthError('rate_limited', 'The authorization server asked to wait.', options)
+    : new AuthError(
+        'service_unavailable',
+        'The last token request had no clear end; the next one has to wait.',
+        options,
+      )
+}
