@@ -2,10 +2,13 @@ import type { Platform } from '../../src/testing.ts'
 
 export const verifier = 'a-verifier-that-is-long-enough-for-pkce-0123456789'
 // The S256 challenge of the verifier above.
-export const challenge = await (async () => {
+const challenge = await (async () => {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))
   return Buffer.from(digest).toString('base64url')
 })()
+/** A base clock that stands still, for statements about single milliseconds. */
+export const still = () => Date.UTC(2026, 10, 23)
+
 export const redirectUri = 'http://127.0.0.1:8989/callback'
 
 export function authorizeUrl(platform: Platform, changes: Record<string, string | undefined> = {}) {
