@@ -8,8 +8,11 @@ export interface ApiKeyOwner {
   readonly current: () => Promise<EnsuredApiKey | undefined>
   /** Asks a service whether it takes this key. */
   readonly verify: (key: string, signal: AbortSignal | undefined) => Promise<void>
-  /** Stores a key as the one in use. */
-  readonly keep: (key: CreatedApiKey) => Promise<void>
+  /**
+   * Stores a new key as the one in use, unless the person has signed out or has another key by now.
+   * @param replaces the id of the key whose place it takes; `undefined`: there was none
+   */
+  readonly keep: (key: CreatedApiKey, replaces: string | undefined) => Promise<boolean>
   /** Runs `work` for one caller at a time, over all processes that share the store. */
   readonly exclusively: <T>(signal: AbortSignal | undefined, work: () => Promise<T>) => Promise<T>
 }
@@ -33,17 +36,17 @@ export class ApiKeysApi {
    * @throws AuthError `login_required`, `forbidden`, `store_unavailable`, …
    */
   async ensure(key: NewApiKey, { signal }: SignalOption = {}): Promise<EnsuredApiKey> {
-    const { current, exclusively, context, keep } = await this.#owner()
+    const owner = await this.#owner()
+    const { current, exclusively, context } = owner
     const held = await current()
     if (held !== undefined) return held
     return exclusively(signal, async () => {
       // Somebody may have made one while we waited.
       const meanwhile = await current()
       if (meanwhile !== undefined) return meanwhile
-      const { createUnderFreeName } = await import('./replace.ts')
+      const { createUnderFreeName, putInUse } = await import('./replace.ts')
       const created = await createUnderFreeName(await context(), key, { signal })
-      await keep(created)
-      return describeOwn(created)
+      return putInUse(owner, created)
     })
   }
 

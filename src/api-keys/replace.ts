@@ -33,9 +33,10 @@ export async function createUnderFreeName(
  * between, a key that works is stored; at worst the service keeps one too many.
  */
 export async function rotateOwnKey(
-  { exclusively, current, context, verify, keep }: ApiKeyOwner,
+  owner: ApiKeyOwner,
   { signal }: SignalOption,
 ): Promise<EnsuredApiKey> {
+  const { exclusively, current, context, verify } = owner
   return exclusively(signal, async () => {
     const old = await current()
     if (old === undefined) {
@@ -60,11 +61,24 @@ export async function rotateOwnKey(
       await forget(management, created.id)
       throw error
     }
-    await keep(created)
+    const inUse = await putInUse(owner, created, old.id)
     // The new key is in use; that the old one lives on for a while is no reason to fail.
-    await forget(management, old.id)
-    return describeOwn(created)
+    if (inUse.created) await forget(management, old.id)
+    return inUse
   })
+}
+
+/** Stores a new key. A sign-out or another key that came in between stands, and the new one is given up. */
+export async function putInUse(
+  { context, current, keep }: ApiKeyOwner,
+  created: CreatedApiKey,
+  replaces?: string,
+): Promise<EnsuredApiKey> {
+  if (await keep(created, replaces)) return describeOwn(created)
+  await forget(await context(), created.id)
+  const held = await current()
+  if (held !== undefined) return held
+  throw new AuthError('login_required', 'The person signed out while the API key was made.')
 }
 
 /** A new key like the old one, as the service describes it; a name alone where it does not know it any more. */

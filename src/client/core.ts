@@ -1,5 +1,6 @@
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
 import type { KeyVerdict } from '../gateway/identity.ts'
+import { requestIdOf } from '../http/request-id.ts'
 import type { Fetch, TransportOptions } from '../http/transport.ts'
 import type { OAuthContext, Server } from '../oauth/oauth.ts'
 import type { Secret } from '../secret/secret.ts'
@@ -143,7 +144,7 @@ export class ClientCore {
           method: init?.method ?? 'GET',
           route: new URL(String(input)).pathname,
           status: response?.status,
-          requestId: response?.headers.get('x-request-id') ?? undefined,
+          requestId: response && requestIdOf(response),
           attempt: 1,
           durationMs: now() - startedAt,
         })

@@ -4,7 +4,7 @@ import type { EnsuredApiKey } from '../api-keys/types.ts'
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
 import { mayHaveActed } from '../http/transport.ts'
 import { Secret } from '../secret/secret.ts'
-import type { HeldApiKey } from '../session/account.ts'
+import type { Account, HeldApiKey } from '../session/account.ts'
 import { nameOf } from '../store/store.ts'
 import type { ClientCore } from './core.ts'
 import type { KeyKeeper } from './refusals.ts'
@@ -34,8 +34,15 @@ export function apiKeyOwner(core: ClientCore, context: ApiKeyOwner['context']): 
         ? new AuthError('service_unavailable', 'The gateway could not confirm the new API key.')
         : new AuthError('api_key_rejected', 'The new API key is not accepted.')
     },
-    async keep({ key, id, name }) {
-      await keepApiKey(core, { secret: new Secret(key), id, name })
+    async keep({ key, id, name }, replaces) {
+      const { origins } = core.settings
+      const secret = new Secret(key)
+      const { apiKey } = await core.keeper.update((account) =>
+        mayKeep(account, replaces)
+          ? { ...account, apiKey: { secret, id, name, origins } }
+          : undefined,
+      )
+      return secret.equals(apiKey?.secret)
     },
     exclusively: (signal, work) =>
       // A lock of its own: inside it the session may have to be renewed, under the session's lock.
@@ -48,6 +55,12 @@ export function apiKeyOwner(core: ClientCore, context: ApiKeyOwner['context']): 
         },
       ),
   }
+}
+
+/** A sign-out that happened while the key was made stands, and so does another key. */
+function mayKeep({ session, apiKey, legacyToken }: Account, replaces: string | undefined): boolean {
+  if (session.status === 'signed-out' && legacyToken === undefined) return false
+  return replaces === undefined ? apiKey === undefined : apiKey?.id === replaces
 }
 
 /** Stores a key as the one in use. */
@@ -82,10 +95,10 @@ export function keyKeeper(core: ClientCore, owner: ApiKeyOwner): KeyKeeper {
           const { apiKey } = await core.keeper.account()
           // Somebody else has replaced it, or has forgotten it.
           if (apiKey === undefined || !apiKey.secret.equals(refused)) return
-          const { createSuccessor } = await import('../api-keys/replace.ts')
+          const { createSuccessor, putInUse } = await import('../api-keys/replace.ts')
           const created = await createSuccessor(await owner.context(), apiKey, { signal })
           replacedAt = now
-          await owner.keep(created)
+          await putInUse(owner, created, apiKey.id)
         })
         return true
       } catch (error) {

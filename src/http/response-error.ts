@@ -2,6 +2,7 @@ import { AuthError, type AuthErrorOptions } from '../errors/auth-error.ts'
 import type { AuthErrorCode } from '../errors/definitions.ts'
 import { redact } from '../errors/redact.ts'
 import { isFields, parseFields, textOf } from '../json/fields.ts'
+import { printableId, requestIdOf } from './request-id.ts'
 import { retryAfterMs } from './waits.ts'
 
 /** What a failed request was about. */
@@ -39,7 +40,7 @@ export async function readFailure(response: Response, now: number): Promise<Fail
       textOf(body.reason) ??
       textOf(body.error),
     retryable: typeof nested?.retryable === 'boolean' ? nested.retryable : undefined,
-    requestId: printableId(textOf(body.request_id) ?? headers.get('x-request-id') ?? undefined),
+    requestId: printableId(textOf(body.request_id)) ?? requestIdOf(response),
     retryAfterMs: retryAfterMs(headers, body, now),
   }
 }
@@ -110,8 +111,4 @@ function codeOf({ status, code }: Failure, { credential }: FailedRequest): AuthE
   if (mapped !== undefined) return mapped
   if (status >= 500) return 'server_error'
   return status >= 400 ? 'validation_failed' : 'invalid_response'
-}
-
-function printableId(id: string | undefined): string | undefined {
-  return id !== undefined && /^[\w.:-]{1,80}$/.test(id) ? id : undefined
 }

@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { abortedError } from '../async/abort.ts'
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
 import { notesOn } from './credentialed-fetch.ts'
+import { requestIdOf } from './request-id.ts'
 import { errorFromResponse } from './response-error.ts'
 import type { Fetch } from './transport.ts'
 import { defaultRetryLimits, type RetryLimits, waitPlan } from './wait-plan.ts'
@@ -49,7 +50,7 @@ export function createRest(options: RestOptions): Rest {
     if (parsed.success) return parsed.data
     throw new AuthError('invalid_response', `${service} answered in an unknown form.`, {
       status: response.status,
-      requestId: response.headers.get('x-request-id') ?? undefined,
+      requestId: requestIdOf(response),
     })
   }
 }

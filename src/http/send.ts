@@ -1,6 +1,7 @@
 import { abortedError, startDeadline } from '../async/abort.ts'
 import { AuthError } from '../errors/auth-error.ts'
 import type { RequestEvent } from './request-event.ts'
+import { printableId, requestIdOf } from './request-id.ts'
 import { type Fetch, networkError } from './transport.ts'
 
 /** One request, ready to go. */
@@ -43,7 +44,7 @@ export async function send(
       method,
       route: url.pathname,
       status: response?.status,
-      requestId: response?.headers.get('x-request-id') ?? sentId ?? undefined,
+      requestId: (response && requestIdOf(response)) ?? printableId(sentId),
       attempt,
       durationMs: now() - startedAt,
     })

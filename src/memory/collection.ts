@@ -1,3 +1,5 @@
+import { raceSignal } from '../async/abort.ts'
+import { singleFlight } from '../async/single-flight.ts'
 import { isAuthError } from '../errors/auth-error.ts'
 
 /** What a deployment calls the collection: `memory` in the roadmap, `memories` in newer ones. */
@@ -6,7 +8,10 @@ export type CollectionName = 'memory' | 'memories'
 /** Finds out once what this deployment calls its collection, and remembers it. */
 export interface Collection {
   /** Sends a request to the collection, and again under the other name where the first does not exist. */
-  readonly reach: <T>(send: (name: CollectionName) => Promise<T>) => Promise<T>
+  readonly reach: <T>(
+    send: (name: CollectionName) => Promise<T>,
+    signal?: AbortSignal | undefined,
+  ) => Promise<T>
 }
 
 /**
@@ -21,19 +26,25 @@ export function createCollection(
   let name: CollectionName = 'memory'
   let certain = false
 
+  const lookForOther = singleFlight(async () => {
+    const found = await exists('memories')
+    if (found === undefined) return
+    certain = true
+    if (found) name = 'memories'
+  })
+
   return {
-    async reach(send) {
+    async reach(send, signal) {
+      const tried = name
       try {
-        const result = await send(name)
+        const result = await send(tried)
         certain = true
         return result
       } catch (error) {
-        if (certain || !isAuthError(error, 'not_found')) throw error
-        const found = await exists('memories')
-        if (found === undefined) throw error
-        certain = true
-        if (!found) throw error
-        name = 'memories'
+        if (!isAuthError(error, 'not_found')) throw error
+        if (!certain) await raceSignal(lookForOther(), signal)
+        // Another call may have found it while this one was under way.
+        if (name === tried) throw error
         return send(name)
       }
     },

@@ -151,8 +151,9 @@ function call<Schema extends RestCall['answer']>(
   path: string,
   request: Omit<RestCall<Schema>, 'url' | 'service'>,
 ) {
-  return collection.reach((name) =>
-    rest({ ...request, url: joinUrl(base, `${name}${path}`), service }),
+  return collection.reach(
+    (name) => rest({ ...request, url: joinUrl(base, `${name}${path}`), service }),
+    request.signal,
   )
 }
 

@@ -32,6 +32,8 @@ export type RenewalResult =
       readonly tokens: Tokens
       /** What the store still holds. */
       readonly predecessor: Tokens
+      /** The hash of its refresh token. */
+      readonly hash: string
       readonly error: AuthError
     }
   /** Nothing was renewed and nothing lost: the tokens are what they were. */
@@ -132,23 +134,25 @@ async function commitRenewed(
 ): Promise<RenewalResult> {
   let setAside = false
   for (let attempt = 0; ; attempt++) {
+    let account: Account
     try {
-      const account = await accounts.swap((current) =>
+      account = await accounts.swap((current) =>
         // The record was damaged and set aside under our hands: ours is all that is left.
         setAside && current === emptyAccount
           ? withTokens(current, tokens)
           : succeed(current, { tokens, predecessor, hash }),
       )
-      if (holds(account, tokens)) return { type: 'renewed', tokens }
-      await discard(tokens)
-      return { type: 'adopted', tokens: requireTokens(account) }
     } catch (error) {
       if (!isAuthError(error)) throw error
       setAside ||= error.code === 'store_corrupt'
       const pauseMs = commitPausesMs[attempt]
-      if (pauseMs === undefined) return { type: 'unsaved', tokens, predecessor, error }
+      if (pauseMs === undefined) return { type: 'unsaved', tokens, predecessor, hash, error }
       await wait(pauseMs)
+      continue
     }
+    if (holds(account, tokens)) return { type: 'renewed', tokens }
+    await discard(tokens)
+    return { type: 'adopted', tokens: requireTokens(account) }
   }
 }
 

@@ -4,11 +4,11 @@ import { type AuthError, isAuthError } from '../errors/auth-error.ts'
 import type { Lock } from '../lock/lock.ts'
 import type { Secret } from '../secret/secret.ts'
 import { nameOf, type StoreKey, type TokenStore } from '../store/store.ts'
-import { type Account, emptyAccount, holds, type Tokens, withTokens } from './account.ts'
+import { type Account, emptyAccount, holds, type Tokens } from './account.ts'
 import { type AccountChange, type AccountStore, accountStore } from './account-store.ts'
 import { isFresh, isValid, renewalDueAt } from './freshness.ts'
 import type { RenewalOutcome } from './outcome.ts'
-import { type RenewalContext, type RenewalResult, renewSession } from './renewal.ts'
+import { type RenewalContext, type RenewalResult, renewSession, succeed } from './renewal.ts'
 import { refreshFailed, requireTokens } from './session-errors.ts'
 import { waitForStore } from './store-waiter.ts'
 
@@ -74,7 +74,9 @@ export class SessionKeeper {
   #flight: Flight | undefined
   #forced: { readonly tokens: Promise<Tokens>; readonly replaced: Secret | undefined } | undefined
   /** A pair that could not be written yet, and the dead one that the store still holds. */
-  #unsaved: { readonly tokens: Tokens; readonly predecessor: Tokens } | undefined
+  #unsaved:
+    | { readonly tokens: Tokens; readonly predecessor: Tokens; readonly hash: string }
+    | undefined
   #degraded: { readonly error: AuthError; readonly since: number } | undefined
   #stopWatching: (() => void) | undefined
   #closed = false
@@ -137,6 +139,7 @@ export class SessionKeeper {
    * @param options.refused the access token that is no good; default: the one that is known
    */
   async refresh({ refused, signal }: RefreshRequest = {}): Promise<Tokens> {
+    if (this.#unsaved !== undefined) await raceSignal(this.#saveAgain(), signal)
     const { session } = await raceSignal(this.account(), signal)
     const known = session.status === 'signed-in' ? session.tokens.accessToken : undefined
     return raceSignal(this.#renewNow(refused ?? known), signal)
@@ -149,6 +152,7 @@ export class SessionKeeper {
    * @returns the account as it is afterwards
    */
   async update(change: AccountChange): Promise<Account> {
+    if (this.#unsaved !== undefined) await this.#saveAgain()
     return this.#adopt(await this.#accounts.swap(change))
   }
 
@@ -239,7 +243,19 @@ export class SessionKeeper {
   #context(): RenewalContext {
     const { store, now, wait, renew, discard } = this.#options
     return {
-      accounts: this.#accounts,
+      // Taken over at once and not when the lock is released: a sign-out needs no lock, and may be quicker.
+      accounts: {
+        read: async () => {
+          const account = await this.#accounts.read()
+          this.#take(account)
+          return account
+        },
+        swap: async (change) => {
+          const account = await this.#accounts.swap(change)
+          this.#take(account)
+          return account
+        },
+      },
       now,
       wait,
       renew,
@@ -248,30 +264,28 @@ export class SessionKeeper {
     }
   }
 
-  /** Takes over what a renewal has found or obtained, and tells of it; the lock is released by now. */
+  /** Tells what a renewal has found or obtained; the lock is released by now. */
   #settle(result: RenewalResult, serveValid: boolean): Tokens {
     const { tokens } = result
-    const account = this.#account ?? emptyAccount
+    const { onEvent, now } = this.#options
     switch (result.type) {
       case 'renewed':
         this.#degraded = undefined
-        this.#adopt(withTokens(account, tokens))
-        this.#options.onEvent({ type: 'renewed' })
+        onEvent({ type: 'changed' })
+        onEvent({ type: 'renewed' })
         return tokens
       case 'adopted':
-        this.#adopt(withTokens(account, tokens))
+        onEvent({ type: 'changed' })
         return tokens
       case 'unsaved':
         this.#unsaved = result
-        this.#adopt(withTokens(account, tokens))
-        this.#options.onEvent({ type: 'unsaved', error: result.error })
+        this.#adopt(this.#account ?? emptyAccount)
+        onEvent({ type: 'unsaved', error: result.error })
         return tokens
-      case 'kept': {
-        this.#adopt(withTokens(account, tokens))
+      case 'kept':
         this.#degrade(result.error)
-        if (serveValid && isValid(tokens, this.#options.now())) return tokens
+        if (serveValid && isValid(tokens, now())) return tokens
         throw refreshFailed(result.error)
-      }
     }
   }
 
@@ -292,25 +306,28 @@ export class SessionKeeper {
   readonly #saveAgain = singleFlight(async () => {
     const unsaved = this.#unsaved
     if (unsaved === undefined) return
-    const { tokens, predecessor } = unsaved
     try {
-      await this.update((current) =>
-        holds(current, predecessor) ? withTokens(current, tokens) : undefined,
-      )
+      const found = await this.#accounts.swap((current) => succeed(current, unsaved))
+      const account = this.#adopt(found)
       this.#unsaved = undefined
+      if (!holds(account, unsaved.tokens)) await this.#options.discard(unsaved.tokens)
     } catch (error) {
       if (!isAuthError(error)) throw error
     }
   })
 
   #adopt(found: Account): Account {
+    const account = this.#take(found)
+    this.#options.onEvent({ type: 'changed' })
+    return account
+  }
+
+  #take(found: Account): Account {
     const unsaved = this.#unsaved
-    const behind = unsaved !== undefined && holds(found, unsaved.predecessor)
-    const account = behind ? withTokens(found, unsaved.tokens) : found
+    const account = (unsaved && succeed(found, unsaved)) ?? found
     this.#account = account
     this.#adoptions += 1
     if (account.session.status !== 'signed-in') this.#degraded = undefined
-    this.#options.onEvent({ type: 'changed' })
     return account
   }
 

@@ -2,6 +2,8 @@ import { type Fields, fieldsOf, textOf } from '../../json/fields.ts'
 import {
   type StoredAccount,
   type StoredApiKey,
+  type StoredCoolDown,
+  type StoredIntent,
   type StoredSession,
   type StoredTokens,
   tokenKind,
@@ -12,7 +14,7 @@ import {
  *
  * The roadmap's fields are `tokens`, `legacyToken`, `api_key` and `client_id`. What it has no field for
  * is additive: `tokens.issuer`, `.token_kind`, `.obtained_at`, `.refresh_expires_at`, `.origins`,
- * `api_key_details`, `session`, `revision`. Fields this version does not know are kept.
+ * `api_key_details`, `session`, `intent`, `cool_down`, `revision`. Fields this version does not know are kept.
  */
 export function readSection(
   section: Fields,
@@ -24,7 +26,14 @@ export function readSection(
   const session = readSession(tokens, fieldsOf(section.session))
   const empty = session === undefined && apiKey === undefined && legacyToken === undefined
   if (empty) return undefined
-  return { session: session ?? { status: 'signed-out' }, apiKey, legacyToken }
+  return {
+    session: session ?? { status: 'signed-out' },
+    apiKey,
+    legacyToken,
+    // They go with credentials: by themselves they are no account.
+    intent: readIntent(fieldsOf(section.intent)),
+    coolDown: readCoolDown(fieldsOf(section.cool_down)),
+  }
 }
 
 /** The section with this account in it, everything else as it was. */
@@ -33,7 +42,7 @@ export function writeSection(
   account: StoredAccount,
   identity: { readonly issuer: string; readonly clientId: string; readonly revision: string },
 ): Fields {
-  const { session, apiKey, legacyToken } = account
+  const { session, apiKey, legacyToken, intent, coolDown } = account
   const { issuer, clientId, revision } = identity
   return {
     ...withoutAccount(section),
@@ -52,13 +61,16 @@ export function writeSection(
     },
     client_id: clientId,
     session: session.status === 'signed-in' ? undefined : { ...sessionFields(session), issuer },
+    intent: intent && { ...fieldsOf(section.intent), ...intentFields(intent) },
+    cool_down: coolDown && { ...fieldsOf(section.cool_down), ...coolDownFields(coolDown) },
     revision,
   }
 }
 
 /** The section without the account's own fields; whatever else is there stays. */
 export function withoutAccount(section: Fields): Fields {
-  const { tokens, legacyToken, api_key, api_key_details, session, revision, ...rest } = section
+  const { tokens, legacyToken, api_key, api_key_details, session, ...more } = section
+  const { intent, cool_down, revision, ...rest } = more
   return rest
 }
 
@@ -124,6 +136,28 @@ function sessionFields(session: Exclude<StoredSession, { status: 'signed-in' }>)
   return session.status === 'expired'
     ? { status: 'expired', refresh_token_hash: session.refreshTokenHash }
     : { status: 'signed-out' }
+}
+
+function readIntent(fields: Fields): StoredIntent | undefined {
+  const refreshTokenHash = textOf(fields.refresh_token_hash)
+  const since = readTime(fields.since)
+  return refreshTokenHash === undefined || since === undefined
+    ? undefined
+    : { refreshTokenHash, since }
+}
+
+function intentFields({ refreshTokenHash, since }: StoredIntent): Fields {
+  return { refresh_token_hash: refreshTokenHash, since: writeTime(since) }
+}
+
+function readCoolDown(fields: Fields): StoredCoolDown | undefined {
+  const until = readTime(fields.until)
+  const code = textOf(fields.code)
+  return until === undefined || code === undefined ? undefined : { until, code }
+}
+
+function coolDownFields({ until, code }: StoredCoolDown): Fields {
+  return { until: writeTime(until), code }
 }
 
 function readTexts(value: unknown): readonly string[] | undefined {

@@ -1,23 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, unlink } from 'node:fs/promises'
+import { mkdir, open, rename as renameFile, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { resolveLinks } from '../files/links.ts'
 import { patiently, waitFor } from '../files/patiently.ts'
 
-/** What differs between systems; passed in so that each can be tested on any. */
-export interface FilePlatform {
-  readonly rename: (from: string, to: string) => Promise<void>
-  readonly wait: (ms: number) => Promise<void>
-}
-
-/** How to replace a file. */
+/** How to replace a file. What differs between systems is passed in, so that each can be tested on any. */
 export interface AtomicWriteOptions {
-  /** Asked when all is ready, right before the new content takes the place of the old. Throws to leave the old. */
+  /** Called when all is ready, right before the new content takes the place of the old; throws to prevent it. */
   readonly beforeReplace?: (() => Promise<void>) | undefined
-  readonly platform?: FilePlatform | undefined
+  readonly rename?: (from: string, to: string) => Promise<void>
+  readonly wait?: (ms: number) => Promise<void>
 }
-
-const realPlatform: FilePlatform = { rename, wait: waitFor }
 
 /**
  * Replaces a file so that at every moment either the old or the new content is there, whole and on
@@ -26,7 +19,7 @@ const realPlatform: FilePlatform = { rename, wait: waitFor }
 export async function writeFileAtomic(
   path: string,
   text: string,
-  { beforeReplace, platform = realPlatform }: AtomicWriteOptions = {},
+  { beforeReplace, rename = renameFile, wait = waitFor }: AtomicWriteOptions = {},
 ): Promise<void> {
   // A link stays a link: what it points to is replaced.
   const target = await resolveLinks(path)
@@ -36,7 +29,7 @@ export async function writeFileAtomic(
   try {
     await writeDurably(temporary, text)
     await beforeReplace?.()
-    await patiently(() => platform.rename(temporary, target), platform.wait)
+    await patiently(() => rename(temporary, target), wait)
   } catch (error) {
     await unlink(temporary).catch(() => {})
     throw error

@@ -1,36 +1,81 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { chmod, readFile, rename } from 'node:fs/promises'
-import { AuthError } from '../../errors/auth-error.ts'
-import { type Fields, isFields, parseFields } from '../../json/fields.ts'
-import { codeOf, resolveLinks, writeFileAtomic } from './atomic-write.ts'
+import { AuthError, isAuthError } from '../../errors/auth-error.ts'
+import { type Fields, fieldsOf, isFields, parseFields } from '../../json/fields.ts'
+import { resolveLinks } from '../files/links.ts'
+import { waitFor } from '../files/patiently.ts'
+import { codeOf } from '../files/system-error.ts'
+import { writeFileAtomic } from './atomic-write.ts'
+
+/** Versions that change what the fields mean raise `auth.format`; without it, it is the first. */
+const knownFormat = 1
 
 /**
- * Reads a config file; no file is an empty one.
- *
- * @throws AuthError `store_unavailable` when it cannot be read; `store_corrupt` when it is no JSON
- * object: then it was set aside under another name, for a person to repair
+ * Programs that replace the file in place leave it empty or half written for a moment, and on Windows
+ * it cannot be opened while it is replaced: pauses before it is looked at again, in ms.
  */
-export async function readConfig(path: string): Promise<Fields> {
-  let text: string
-  try {
-    text = plainText(await readFile(path, 'utf8'))
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return {}
-    throw unavailable(path, 'read', error)
+const pausesMs = [10, 30, 60]
+const passing = new Set(['EBUSY', 'EPERM'])
+
+/**
+ * Reads a config file without any lock; no file is an empty one.
+ *
+ * @returns `undefined` when it is no JSON object
+ * @throws AuthError `store_unavailable` when it cannot be read, or is of a newer format
+ */
+export async function readConfig(path: string): Promise<Fields | undefined> {
+  for (const pauseMs of [...pausesMs, undefined]) {
+    try {
+      const text = plainText(await readFile(path, 'utf8'))
+      const config = text === '' && pauseMs === undefined ? {} : parse(text)
+      if (config !== undefined) return requireKnownFormat(path, config)
+    } catch (error) {
+      if (isAuthError(error)) throw error
+      if (codeOf(error) === 'ENOENT') return {}
+      if (pauseMs === undefined || !passing.has(codeOf(error) ?? '')) {
+        throw unavailable(path, 'read', error)
+      }
+    }
+    if (pauseMs !== undefined) await waitFor(pauseMs)
   }
-  if (text === '') return {}
-  const config = parse(text)
+  return undefined
+}
+
+/**
+ * Reads a config file for who is alone with it, and puts one that is no JSON object out of the way.
+ *
+ * @throws AuthError as {@link readConfig}, and `store_corrupt`: then the file was set aside under
+ * another name, for a person to repair
+ */
+export async function readSoundConfig(path: string): Promise<Fields> {
+  const config = await readConfig(path)
   if (config === undefined) throw await setAside(path)
   return config
 }
 
-/** @throws AuthError `store_unavailable`; then the file is as it was */
-export async function writeConfig(path: string, config: Fields): Promise<void> {
+/** What is there at this moment, for comparison only; `undefined` when that cannot be told. */
+export function glanceAtConfig(path: string): Fields | undefined {
   try {
-    await writeFileAtomic(path, `${JSON.stringify(config, undefined, 2)}\n`)
+    return parse(plainText(readFileSync(path, 'utf8')))
   } catch (error) {
-    throw unavailable(path, 'written', error)
+    return codeOf(error) === 'ENOENT' ? {} : undefined
+  }
+}
+
+/**
+ * @param beforeReplace called right before the file is replaced; throws to prevent it
+ * @throws AuthError `store_unavailable`; then the file is as it was
+ */
+export async function writeConfig(
+  path: string,
+  config: Fields,
+  { beforeReplace }: { readonly beforeReplace: () => Promise<void> },
+): Promise<void> {
+  try {
+    await writeFileAtomic(path, `${JSON.stringify(config, undefined, 2)}\n`, { beforeReplace })
+  } catch (error) {
+    throw isAuthError(error) ? error : unavailable(path, 'written', error)
   }
 }
 
@@ -60,6 +105,15 @@ function parse(text: string): Fields | undefined {
   } catch {
     return undefined
   }
+}
+
+function requireKnownFormat(path: string, config: Fields): Fields {
+  const { format } = fieldsOf(config.auth)
+  if (typeof format !== 'number' || format <= knownFormat) return config
+  throw new AuthError('store_unavailable', `${path} was written by a newer version.`, {
+    retryable: false,
+    hint: 'Update this program: it cannot read what a newer one has stored, and leaves it as it is.',
+  })
 }
 
 async function setAside(path: string): Promise<AuthError> {

@@ -1,0 +1,141 @@
+import {
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rmdir,
+  stat,
+  unlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
+import { join } from 'node:path'
+import { patiently, waitFor } from '../files/patiently.ts'
+import { unlessMissing } from '../files/system-error.ts'
+import { watchDirectory } from '../files/watch-directory.ts'
+import { fileNames, nonceOf, type Queue, readQueue } from './queue.ts'
+
+/** The file system, as far as locks need it; passed in so that each system can be tested on any. */
+export const leaseFiles = {
+  mkdir: async (path: string) => {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+  },
+  create: (path: string, text: string) => writeFile(path, text, { flag: 'wx', mode: 0o600 }),
+  read: (path: string) => readFile(path, 'utf8'),
+  list: (path: string) => readdir(path),
+  rename: (from: string, to: string) => rename(from, to),
+  unlink: (path: string) => unlink(path),
+  rmdir: (path: string) => rmdir(path),
+  touch: (path: string, time: Date) => utimes(path, time, time),
+  modifiedAt: async (path: string) => (await stat(path)).mtimeMs,
+  watch: watchDirectory,
+  wait: waitFor,
+}
+
+export type LeaseFiles = typeof leaseFiles
+
+/** Which lock: locks of several names share a directory. */
+export interface LockPlace {
+  readonly directory: string
+  /** What the names of this lock's files begin with. */
+  readonly prefix: string
+}
+
+/** The files of one lock, and what can be done with them. */
+export class LeaseDirectory {
+  readonly #path: string
+  readonly #prefix: string
+  readonly #files: LeaseFiles
+
+  constructor({ directory, prefix }: LockPlace, files: LeaseFiles) {
+    this.#path = directory
+    this.#prefix = prefix
+    this.#files = files
+  }
+
+  /** Puts a lease there, complete at once. */
+  async enter(nonce: string, text: string): Promise<void> {
+    const { mkdir, create, rename } = this.#files
+    const temporary = this.#pathOf(fileNames.temporary(nonce))
+    await mkdir(this.#path)
+    await create(temporary, text)
+    await this.#patiently(() => rename(temporary, this.#leaseOf(nonce)))
+  }
+
+  takeTurn(nonce: string, ticket: number): Promise<void> {
+    return this.#files.create(this.#pathOf(fileNames.turn(nonce, ticket)), '')
+  }
+
+  async queue(): Promise<Queue> {
+    const names = await this.#files.list(this.#path)
+    return readQueue(names.flatMap((name) => this.#ownName(name) ?? []))
+  }
+
+  /** The text of a lease, where it is there and can be read. */
+  readLease(nonce: string): Promise<string | undefined> {
+    return this.#files.read(this.#leaseOf(nonce)).catch(() => undefined)
+  }
+
+  /** @returns whether the lease is still there */
+  async beat(nonce: string, now: number): Promise<boolean> {
+    const touched = this.#files.touch(this.#leaseOf(nonce), new Date(now)).then(() => true)
+    return (await unlessMissing(touched)) ?? false
+  }
+
+  /** The last heartbeat, or `undefined` when the lease is gone. */
+  beatenAt(nonce: string): Promise<number | undefined> {
+    return this.modifiedAt(fileNames.lease(nonce))
+  }
+
+  modifiedAt(name: string): Promise<number | undefined> {
+    return unlessMissing(this.#patiently(() => this.#files.modifiedAt(this.#pathOf(name))))
+  }
+
+  /** Says that `judge` is about to remove the contender. @returns how to take that back */
+  async mark(nonce: string, judge: string): Promise<() => Promise<void>> {
+    const name = fileNames.mark(nonce, judge)
+    await this.#files.create(this.#pathOf(name), '')
+    return () => this.remove([name])
+  }
+
+  /** Removes files in this order; they may be gone already. */
+  async remove(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      await unlessMissing(this.#patiently(() => this.#files.unlink(this.#pathOf(name))))
+    }
+  }
+
+  /** Removes the directory, unless somebody is in it. */
+  async removeIfEmpty(): Promise<void> {
+    await this.#files.rmdir(this.#path).catch(() => {})
+  }
+
+  /**
+   * Calls `listener` when somebody came or went, where the system tells.
+   * @param listener gets the nonce, where the system tells that too
+   */
+  watch(listener: (nonce: string | undefined) => void): (() => void) | undefined {
+    return this.#files.watch(this.#path, (event, name) => {
+      // Heartbeats are `change` events, and nobody's turn.
+      if (event !== 'rename') return
+      const ownName = name === undefined ? undefined : this.#ownName(name)
+      if (name === undefined || ownName !== undefined) listener(ownName && nonceOf(ownName))
+    })
+  }
+
+  #ownName(name: string): string | undefined {
+    return name.startsWith(this.#prefix) ? name.slice(this.#prefix.length) : undefined
+  }
+
+  #patiently<T>(work: () => Promise<T>): Promise<T> {
+    return patiently(work, this.#files.wait)
+  }
+
+  #leaseOf(nonce: string): string {
+    return this.#pathOf(fileNames.lease(nonce))
+  }
+
+  #pathOf(name: string): string {
+    return join(this.#path, `${this.#prefix}${name}`)
+  }
+}

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto'
+import { type Deadline, startDeadline, throwIfAborted } from '../../async/abort.ts'
+import { AuthError, isAuthError } from '../../errors/auth-error.ts'
+import type { Lock } from '../../lock/lock.ts'
+import { memoryLock } from '../../lock/memory-lock.ts'
+import { resolveLinks } from '../files/links.ts'
+import { codeOf } from '../files/system-error.ts'
+import { Contender, type ContenderOptions } from './contender.ts'
+import type { LockPlace } from './lease-directory.ts'
+import { type LeasePlatform, leasePlatform } from './platform.ts'
+
+/**
+ * Without a heartbeat for this long, a holder counts as dead. Whatever is sent inside a lock has to
+ * have a time limit below half of it.
+ */
+export const defaultStaleMs = 30_000
+
+export interface LeaseLockOptions {
+  /** The file that the locks are for: they are in a directory beside it, `<path>.locks`. */
+  readonly path: string
+  readonly staleMs?: number | undefined
+  readonly platform?: LeasePlatform | undefined
+}
+
+// One contender per process and lock: within a process nobody needs the file system to wait for a turn.
+const turns = memoryLock()
+
+/**
+ * Mutual exclusion over the processes that share a file, first come, first served. Nothing is left
+ * behind when all have let go, and nothing that blocks others when a process dies.
+ *
+ * It is Lamport's bakery (CACM 17/8, 1974) with files for registers. A contender has a nonce of its
+ * own, and only makes files that carry it:
+ *
+ * 1. It puts `<nonce>.lease` into the directory: it takes part from now on, and has no ticket yet.
+ * 2. It lists the directory and creates `<nonce>.<ticket>.turn`, with a ticket above all it has seen.
+ * 3. It lists the directory until nobody present is without a ticket or has a lower (ticket, nonce).
+ *    Then it holds the lock.
+ * 4. Meanwhile and from then on it makes heartbeats: the modification time of its lease.
+ * 5. To leave, it removes its lease, then the rest; the last one removes the directory.
+ *
+ * **Why there are never two holders.** Suppose i and j hold at once, and i has the lower (ticket, nonce).
+ * The list that let j in did not show the lease of i, otherwise j would have waited, either for the
+ * ticket of i or behind it. A list shows every file that is there throughout, so the lease of i came
+ * after that list was begun, and thus after the ticket of j was there (2 before 3). Then i listed the
+ * directory for its own ticket even later (1 before 2), saw the ticket of j and took a higher one: a
+ * contradiction. Nothing is asked of a list but that, in particular not that it shows one moment: this is
+ * why nothing that counts is ever renamed.
+ *
+ * **Why taking over is safe.** There is no file that two processes could own: the names of a dead
+ * contender are never used again, so removing them, even late or twice, touches nobody else. Who is dead
+ * is decided by `Judge`; where it errs, because a process was stopped or the machine slept, the one taken
+ * for dead learns of it: `isHeld` first makes a heartbeat and then looks for marks, a judge first sets a
+ * mark and then looks at the heartbeat, so that one of them gives way. After `isHeld` has said yes, nobody
+ * else gets in before the stale age has passed again.
+ *
+ * A directory that is empty may be removed at any time: no contender can be in it, and one on its way
+ * finds it missing and makes it again.
+ */
+export function leaseLock({
+  path,
+  staleMs = defaultStaleMs,
+  platform = leasePlatform,
+}: LeaseLockOptions): Lock {
+  return {
+    async withLock(name, options, work) {
+      throwIfAborted(options.signal)
+      const deadline = startDeadline(options.timeoutMs, options.signal)
+      try {
+        const place = await placeOf(path, name)
+        return await turns.withLock(`${place.directory} ${name}`, options, async () => {
+          const contender = await enter({ place, staleMs, platform }, deadline)
+          try {
+            return await work(contender)
+          } finally {
+            await contender.leave()
+          }
+        })
+      } finally {
+        deadline.dispose()
+      }
+    },
+  }
+}
+
+/** Beside the file itself, not beside a link to it: who comes by another path has to meet the same lock. */
+async function placeOf(path: string, name: string): Promise<LockPlace> {
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 16)
+  try {
+    return { directory: `${await resolveLinks(path)}.locks`, prefix: `${hash}-` }
+  } catch (error) {
+    throw lockError(error, path)
+  }
+}
+
+async function enter(options: ContenderOptions, deadline: Deadline): Promise<Contender> {
+  for (;;) {
+    const contender = new Contender(options)
+    try {
+      if (await contender.enter(deadline.signal)) return contender
+      throwIfAborted(deadline.signal)
+    } catch (error) {
+      await contender.leave()
+      const tooLate = isAuthError(error, 'aborted') && deadline.timedOut()
+      throw tooLate ? lockTimeout() : lockError(error, options.place.directory)
+    }
+    await contender.leave()
+    await options.platform.files.wait(1)
+  }
+}
+
+function lockTimeout(): AuthError {
+  return new AuthError('lock_timeout', 'Another process holds the lock on these credentials.')
+}
+
+function lockError(error: unknown, path: string): AuthError {
+  if (isAuthError(error)) return error
+  const code = codeOf(error)
+  const detail = code === undefined ? '' : ` (${code})`
+  return new AuthError('store_unavailable', `${path} could not be locked${detail}.`, {
+    cause: error,
+  })
+}

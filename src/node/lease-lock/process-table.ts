@@ -1,0 +1,96 @@
+import { readFile, readlink } from 'node:fs/promises'
+import { hostname, uptime } from 'node:os'
+import process from 'node:process'
+import { codeOf } from '../files/system-error.ts'
+
+/** Which process holds a lease, in the terms in which another can tell whether it is still there. */
+export interface ProcessIdentity {
+  readonly host: string
+  /** Differs after each start of the system. */
+  readonly boot: string
+  /** Where process ids are counted: containers on one machine count each for itself. */
+  readonly pidNamespace: string | undefined
+  readonly pid: number
+  /** Tells a process from a later one with the same id. */
+  readonly startTime: string | undefined
+}
+
+/** What this system tells about processes; passed in so that each system can be tested on any. */
+export interface ProcessTable {
+  self(): Promise<ProcessIdentity>
+  /** Whether a process with this id runs here, and is the one that started then. In doubt, it does. */
+  isRunning(pid: number, startTime: string | undefined): Promise<boolean>
+}
+
+const isLinux = process.platform === 'linux'
+
+let own: Promise<ProcessIdentity> | undefined
+
+export const processTable: ProcessTable = {
+  self() {
+    own ??= identify()
+    return own
+  },
+
+  async isRunning(pid, startTime) {
+    try {
+      process.kill(pid, 0)
+    } catch (error) {
+      // EPERM: somebody else's process, so there is one.
+      if (codeOf(error) === 'ESRCH') return false
+    }
+    const status = await statusOf(pid)
+    if (status === undefined) return true
+    return !status.ended && (startTime === undefined || status.startTime === startTime)
+  },
+}
+
+async function identify(): Promise<ProcessIdentity> {
+  const { pid } = process
+  return {
+    host: hostname(),
+    boot: (await bootId()) ?? bootTime(),
+    pidNamespace: isLinux ? await pidNamespace() : 'host',
+    pid,
+    startTime: (await statusOf(pid))?.startTime,
+  }
+}
+
+/** Whether two names are of the same start of a system; computed ones differ by a moment. */
+export function isSameBoot(one: string, other: string): boolean {
+  if (one === other) return true
+  const [first, second] = [one, other].map((name) => Number(computedBoot.exec(name)?.[1]))
+  return Math.abs((first ?? Number.NaN) - (second ?? Number.NaN)) <= bootToleranceSeconds
+}
+
+const computedBoot = /^at (\d+)$/
+const bootToleranceSeconds = 5
+
+async function bootId(): Promise<string | undefined> {
+  if (!isLinux) return undefined
+  const id = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')
+  return id.trim() || undefined
+}
+
+function bootTime(): string {
+  return `at ${Math.round(Date.now() / 1000 - uptime())}`
+}
+
+async function pidNamespace(): Promise<string | undefined> {
+  return readlink('/proc/self/ns/pid').catch(() => undefined)
+}
+
+/**
+ * What Linux tells of a process (proc_pid_stat(5)). A process that was killed stays in the table until
+ * its parent has asked for it: it has ended although its id is taken.
+ */
+async function statusOf(
+  pid: number,
+): Promise<{ readonly ended: boolean; readonly startTime: string | undefined } | undefined> {
+  if (!isLinux) return undefined
+  const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => undefined)
+  if (text === undefined) return undefined
+  // The name of the program comes before, in parentheses, and may hold anything.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return { ended: fields[0] === 'Z' || fields[0] === 'X', startTime: fields[19] }
+}

@@ -1,0 +1,125 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { FaultAction } from '../../src/testing.ts'
+import { failure, settle } from '../support/async.ts'
+import { clientFor, platformAt, signedIn } from '../support/setup.ts'
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+describe('logout', () => {
+  it('★17 forgets everything here, and has the tokens revoked there', async () => {
+    const { client, platform, tokens, store } = await signedIn()
+    const bystander = clientFor(platform, { store })
+    expect(await client.logout()).toEqual({ revoked: true })
+    expect(await client.getSession()).toEqual({ status: 'signed-out', legacy: false })
+    expect(await bystander.getSession()).toMatchObject({ status: 'signed-out' })
+    expect(await client.introspect(tokens.accessToken)).toEqual({ active: false })
+    expect(await client.introspect(tokens.refreshToken)).toEqual({ active: false })
+    expect(await failure(client.getAccessToken())).toMatchObject({ code: 'login_required' })
+  })
+
+  it('★17 ends a JWT session at the route for that', async () => {
+    const { client, platform, tokens } = await signedIn({ family: 'jwt' })
+    expect(await client.logout()).toEqual({ revoked: true })
+    expect(platform.requests.map(({ path }) => path)).toEqual(['/v1/auth/logout'])
+    expect(await client.introspect(tokens.accessToken)).toEqual({ active: false })
+  })
+
+  it('★17 cannot have opaque tokens revoked from a page, and says so', async () => {
+    vi.stubGlobal('window', {})
+    vi.stubGlobal('document', {})
+    const { client, platform } = await signedIn()
+    const result = await client.logout()
+    expect(result).toEqual({ revoked: false, reason: expect.stringContaining('page') })
+    expect(platform.requests).toEqual([])
+    expect((await client.getSession()).status).toBe('signed-out')
+  })
+
+  const failing: [string, FaultAction][] = [
+    ['a refused connection', 'refuse'],
+    ['a failing gateway', { status: 503, body: {} }],
+    ["a proxy's page", 'html'],
+    ['a missing route', { status: 404, body: {} }],
+  ]
+  it.each(failing)(
+    'forgets everything here, though the server does not confirm it: %s',
+    async (_what, action) => {
+      const { client, platform } = await signedIn()
+      platform.order({ match: 'POST /oauth/revoke', action })
+      const result = await client.logout()
+      expect(result.revoked).toBe(false)
+      expect(result.reason).toMatch(/auth\.lanonasis\.com/)
+      expect((await client.getSession()).status).toBe('signed-out')
+    },
+  )
+
+  it('says that nobody was signed in', async () => {
+    const platform = platformAt()
+    expect(await clientFor(platform).logout()).toMatchObject({ revoked: false })
+    expect(platform.requests).toEqual([])
+  })
+
+  it('waits for a renewal under way, and revokes what that brought', async () => {
+    const { client, platform, expire } = await signedIn()
+    expire()
+    const renewing = client.getAccessToken()
+    await settle()
+    const [token, result] = await Promise.all([renewing, client.logout()])
+    expect(result).toEqual({ revoked: true })
+    expect(await client.introspect(token)).toEqual({ active: false })
+    expect(platform.requestsTo('POST /oauth/token')).toHaveLength(1)
+    expect((await client.getSession()).status).toBe('signed-out')
+  })
+})
+
+describe('the API key at a sign-out', () => {
+  async function withOwnKey() {
+    const setup = await signedIn()
+    await setup.client.apiKeys.ensure({ name: 'my-laptop' })
+    return setup
+  }
+
+  it('is forgotten, and lives on at the service', async () => {
+    const { client, platform } = await withOwnKey()
+    await client.logout()
+    expect(await client.getSession()).not.toHaveProperty('apiKey')
+    expect(platform.apiKeys).toMatchObject([{ active: true }])
+  })
+
+  it('is kept when it is asked for', async () => {
+    const { client } = await withOwnKey()
+    await client.logout({ apiKey: 'keep' })
+    expect(await client.getSession()).toMatchObject({
+      status: 'signed-out',
+      apiKey: { kind: 'lano' },
+    })
+    expect((await client.memory.list()).items).toEqual([])
+  })
+
+  it('is revoked when it is asked for, while there is a session to do it with', async () => {
+    const { client, platform } = await withOwnKey()
+    expect(await client.logout({ apiKey: 'revoke' })).toEqual({ revoked: true })
+    expect(platform.apiKeys).toMatchObject([{ active: false }])
+    expect(await client.getSession()).toEqual({ status: 'signed-out', legacy: false })
+  })
+
+  it('goes here in any case, though it cannot be revoked there', async () => {
+    const { client, platform } = await withOwnKey()
+    platform.order({ match: 'POST /auth/api-keys/*', action: { status: 500, body: {} } })
+    expect(await client.logout({ apiKey: 'revoke' })).toEqual({
+      revoked: false,
+      reason: expect.stringContaining('500'),
+    })
+    expect(await client.getSession()).toEqual({ status: 'signed-out', legacy: false })
+  })
+
+  it('cannot be revoked by its text alone', async () => {
+    const { client, platform } = await signedIn()
+    await client.setApiKey((await platform.createApiKey()).key)
+    const result = await client.logout({ apiKey: 'revoke' })
+    expect(result.reason).toMatch(/dashboard/)
+    expect(platform.apiKeys).toMatchObject([{ active: true }])
+    expect(await client.getSession()).toEqual({ status: 'signed-out', legacy: false })
+  })
+})

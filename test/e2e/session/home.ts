@@ -1,0 +1,99 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { IssuedTokens } from '../../../src/testing.ts'
+import {
+  type ServedPlatform,
+  type ServePlatformOptions,
+  servePlatform,
+} from '../../../src/testing-node.ts'
+import { readJson, temporaryDirectory } from '../../support/directories.ts'
+import { type Agent, type NewAgent, startAgent } from './agents.ts'
+import { type Gate, gateBefore } from './gate.ts'
+
+/** A person's machine: a config file, programs that share it, and the services behind a gate. */
+export interface Home {
+  readonly platform: ServedPlatform
+  readonly gate: Gate
+  readonly path: string
+  /** What the file holds at first. */
+  readonly tokens: IssuedTokens
+  readonly apiKey: string
+  start(options?: Partial<NewAgent>): Promise<Agent>
+  startMany(count: number, options?: Partial<NewAgent>): Promise<Agent[]>
+  /** The `auth` block of the file. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks into the file as a reader does, without a schema
+  auth(): Promise<any>
+  /** Requests that reached the token endpoint, and how many of them brought a pair. */
+  tokenRequests(): { readonly sent: number; readonly succeeded: number }
+  /** Whether the server knows the access token as alive. */
+  isActive(accessToken: unknown): Promise<boolean>
+}
+
+export interface HomeOptions extends ServePlatformOptions {
+  readonly directory?: string
+  /** How long the access token in the file is valid for still; default: it has ended a minute ago. */
+  readonly validForMs?: number
+  /** Whether the file holds an API key as well; default: it does. */
+  readonly withApiKey?: boolean
+  readonly signedIn?: boolean
+}
+
+const lifeMs = 900_000
+
+/** Signed in, with an access token that has ended, unless told otherwise. */
+export async function homeWith(options: HomeOptions = {}): Promise<Home> {
+  const { directory, validForMs = -60_000, withApiKey = true, signedIn = true, ...served } = options
+  const platform = await servePlatform({ limits: false, ...served })
+  onTestFinished(() => platform.close())
+  const gate = await gateBefore(platform.endpoints.authGateway)
+  const path = join(directory ?? (await temporaryDirectory()), '.maas.config')
+  const tokens = await platform.issueTokens()
+  const { key: apiKey } = await platform.createApiKey()
+  if (validForMs <= 0) platform.expireAccessTokens()
+  const expiresAt = Date.now() + validForMs
+  const config = {
+    auth: {
+      tokens: signedIn
+        ? {
+            access_token: tokens.accessToken,
+            refresh_token: tokens.refreshToken,
+            token_type: 'Bearer',
+            obtained_at: new Date(expiresAt - lifeMs).toISOString(),
+            expires_at: new Date(expiresAt).toISOString(),
+            scope: tokens.scope,
+          }
+        : undefined,
+      api_key: withApiKey ? apiKey : undefined,
+      client_id: 'lanonasis-cli',
+    },
+    services: { auth_gateway: gate.origin },
+  }
+  await writeFile(path, JSON.stringify(config), { mode: 0o600 })
+
+  const env = { ...platform.env, AUTH_GATEWAY_URL: gate.origin }
+  const start = (more: Partial<NewAgent> = {}) => startAgent({ path, env, ...more })
+  return {
+    platform,
+    gate,
+    path,
+    tokens,
+    apiKey,
+    start,
+    startMany: (count, more) => Promise.all(Array.from({ length: count }, () => start(more))),
+    auth: async () => (await readJson(path)).auth,
+    tokenRequests() {
+      const requests = platform.requestsTo('POST /oauth/token')
+      return { sent: requests.length, succeeded: requests.filter((one) => one.status === 200).length }
+    },
+    async isActive(accessToken) {
+      const response = await fetch(`${platform.endpoints.authGateway}/oauth/introspect`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ token: accessToken }),
+      })
+      const { active } = (await response.json()) as { active: boolean }
+      return active
+    },
+  }
+}

@@ -1,0 +1,15 @@
+// Runs worker.mjs in workerd: node workerd.mjs <miniflare> <input>
+const [, , miniflarePath = '', input = ''] = process.argv
+const { Miniflare } = (await import(miniflarePath)).default
+const miniflare = new Miniflare({
+  modules: true,
+  scriptPath: 'worker.mjs',
+  modulesRules: [{ type: 'ESModule', include: ['**/*.js', '**/*.mjs'] }],
+  compatibilityDate: '2026-04-01',
+})
+try {
+  const answer = await miniflare.dispatchFetch('http://worker/', { method: 'POST', body: input })
+  console.log(await answer.text())
+} finally {
+  await miniflare.dispose()
+}

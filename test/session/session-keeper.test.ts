@@ -1,0 +1,714 @@
+import { describe, expect, it } from 'vitest'
+import { AuthError } from '../../src/errors/auth-error.ts'
+import { memoryLock } from '../../src/lock/memory-lock.ts'
+import type { Tokens } from '../../src/session/account.ts'
+import type { RenewalOutcome } from '../../src/session/outcome.ts'
+import { memoryStore } from '../../src/store/memory-store.ts'
+import { deferred, failure, settle } from '../support/async.ts'
+import {
+  ambiguous,
+  keeperOn,
+  keeperSetup,
+  pairNumber,
+  refused,
+  storeKey,
+  unavailable,
+} from '../support/keeper.ts'
+import { epoch, lifeMs } from '../support/setup.ts'
+
+const access = async (tokens: Promise<Tokens>) => (await tokens).accessToken.reveal()
+
+describe('a fresh access token', () => {
+  it('is given without a request', async () => {
+    const { keeper, sent } = keeperSetup()
+    expect(await access(keeper.tokens())).toBe('access-0')
+    expect(sent).toEqual([])
+  })
+
+  it('costs no I/O once it is known', async () => {
+    const { keeper, seen } = keeperSetup()
+    await keeper.tokens()
+    const before = { ...seen }
+    await Promise.all(Array.from({ length: 100 }, () => keeper.tokens()))
+    expect(seen).toEqual(before)
+  })
+
+  it('is read once for all who ask first', async () => {
+    const { keeper, seen } = keeperSetup()
+    await Promise.all(Array.from({ length: 10 }, () => keeper.tokens()))
+    expect(seen).toEqual({ reads: 1, commits: 0 })
+  })
+
+  it('is the one that another process wrote, as soon as the store tells of it', async () => {
+    const { keeper, another } = keeperSetup()
+    await keeper.tokens()
+    await another().keeper.refresh()
+    await settle()
+    expect(await access(keeper.tokens())).toBe('access-1')
+  })
+})
+
+describe('an access token near its end', () => {
+  it('is renewed and written down before anybody gets it', async () => {
+    const { keeper, sent, expire, stored } = keeperSetup()
+    await keeper.tokens()
+    expire()
+    expect(await access(keeper.tokens())).toBe('access-1')
+    expect(sent).toEqual(['refresh-0'])
+    expect(await stored()).toMatchObject({
+      session: { tokens: { accessToken: 'access-1', refreshToken: 'refresh-1' } },
+      apiKey: { value: 'pk_1.sk_2' },
+    })
+  })
+
+  it('is renewed once for all who ask', async () => {
+    const { keeper, sent, expire } = keeperSetup()
+    expire()
+    const all = await Promise.all(Array.from({ length: 20 }, () => access(keeper.tokens())))
+    expect(new Set(all)).toEqual(new Set(['access-1']))
+    expect(sent).toEqual(['refresh-0'])
+  })
+
+  it('counts from when it was first seen, where nobody knows when it was obtained', async () => {
+    const { keeper, sent, age } = keeperSetup()
+    await keeper.tokens()
+    age()
+    await keeper.reload()
+    await keeper.tokens()
+    expect(sent).toEqual(['refresh-0'])
+  })
+
+  it('is renewed within the margin, although it is valid', async () => {
+    const { keeper, sent, age } = keeperSetup()
+    await keeper.tokens()
+    age()
+    expect(await access(keeper.tokens())).toBe('access-1')
+    expect(sent).toHaveLength(1)
+  })
+
+  it('★15 is renewed by one of many processes, whose pair the others take over', async () => {
+    const { another, sent, expire } = keeperSetup()
+    const processes = Array.from({ length: 5 }, () => another())
+    for (const { keeper } of processes) await keeper.tokens()
+    expire()
+    const all = await Promise.all(processes.map(({ keeper }) => access(keeper.tokens())))
+    expect(new Set(all)).toEqual(new Set(['access-1']))
+    expect(sent).toEqual(['refresh-0'])
+  })
+
+  it('is renewed again when that one ends', async () => {
+    const { keeper, sent, world, expire } = keeperSetup()
+    expire()
+    await keeper.tokens()
+    world.now += lifeMs
+    expect(await access(keeper.tokens())).toBe('access-2')
+    expect(sent).toEqual(['refresh-0', 'refresh-1'])
+  })
+})
+
+describe('how long a token has to last', () => {
+  it('is up to the caller', async () => {
+    const { keeper, sent, world } = keeperSetup()
+    await keeper.tokens()
+    world.now = epoch + lifeMs - 120_000
+    expect(await access(keeper.tokens({ minValidityMs: 60_000 }))).toBe('access-0')
+    expect(await access(keeper.tokens({ minValidityMs: 180_000 }))).toBe('access-1')
+    expect(sent).toHaveLength(1)
+  })
+
+  it('is its life at most: who wants more does not renew on each call', async () => {
+    const { keeper, sent } = keeperSetup()
+    for (let call = 0; call < 3; call++) await keeper.tokens({ minValidityMs: 1e9 })
+    await keeper.refresh()
+    for (let call = 0; call < 3; call++) await keeper.tokens({ minValidityMs: 1e9 })
+    expect(sent).toHaveLength(1)
+  })
+
+  it('costs one renewal when callers who want more and less ask at once', async () => {
+    const { keeper, sent, age } = keeperSetup()
+    await keeper.tokens()
+    age()
+    const wants = [0, 300_000, 0, 600_000, 1e9]
+    const all = wants.map((minValidityMs) => access(keeper.tokens({ minValidityMs })))
+    expect(new Set(await Promise.all(all))).toEqual(new Set(['access-1']))
+    expect(sent).toHaveLength(1)
+  })
+})
+
+describe('a caller who gives up', () => {
+  it('does not end the renewal, which the others and the store still get', async () => {
+    const answer = deferred<RenewalOutcome>()
+    const { keeper, sent, expire, stored, underWay } = keeperSetup(() => answer.promise)
+    expire()
+    const controller = new AbortController()
+    const leaving = failure(keeper.tokens({ signal: controller.signal }))
+    const staying = access(keeper.tokens())
+    await underWay
+    controller.abort()
+    expect(await leaving).toMatchObject({ code: 'aborted' })
+    answer.resolve({ type: 'renewed', tokens: pairNumber(1, epoch + lifeMs) })
+    expect(await staying).toBe('access-1')
+    expect(sent).toHaveLength(1)
+    expect(await stored()).toMatchObject({ session: { tokens: { accessToken: 'access-1' } } })
+  })
+
+  it('leaves a pair behind that is written down although nobody waits for it', async () => {
+    const answer = deferred<RenewalOutcome>()
+    const { keeper, expire, stored, underWay } = keeperSetup(() => answer.promise)
+    expire()
+    const controller = new AbortController()
+    const leaving = failure(keeper.tokens({ signal: controller.signal }))
+    await underWay
+    controller.abort()
+    await leaving
+    answer.resolve({ type: 'renewed', tokens: pairNumber(1, epoch + lifeMs) })
+    await settle()
+    expect(await stored()).toMatchObject({ session: { tokens: { accessToken: 'access-1' } } })
+  })
+
+  it('asks for nothing when they have given up before', async () => {
+    const { keeper, sent, expire } = keeperSetup()
+    expire()
+    const signal = AbortSignal.abort()
+    expect(await failure(keeper.tokens({ signal }))).toMatchObject({ code: 'aborted' })
+    await settle()
+    expect(sent).toEqual([])
+  })
+})
+
+describe('a pair in the store', () => {
+  it('that is fresh is taken without a request', async () => {
+    const { keeper, another, sent, expire } = keeperSetup(undefined)
+    await keeper.tokens()
+    keeper.close()
+    expire()
+    await another().keeper.tokens()
+    expect(await access(keeper.tokens())).toBe('access-1')
+    expect(sent).toEqual(['refresh-0'])
+  })
+
+  it('that somebody signed out is not renewed', async () => {
+    const { keeper, another, sent, expire } = keeperSetup()
+    await keeper.tokens()
+    keeper.close()
+    await another().keeper.update(() => ({ session: { status: 'signed-out' } }))
+    expire()
+    expect(await failure(keeper.tokens())).toMatchObject({ code: 'login_required' })
+    expect(sent).toEqual([])
+  })
+
+  it('that appears after a sign-in elsewhere is found at the next call', async () => {
+    const store = memoryStore()
+    const world = { now: epoch }
+    const { keeper } = keeperOn({ ...store, watch: () => () => {} }, world)
+    expect(await failure(keeper.tokens())).toMatchObject({ code: 'login_required' })
+    const tokens = pairNumber(7, epoch)
+    await keeperOn(store, world).keeper.update(() => ({ session: { status: 'signed-in', tokens } }))
+    expect(await access(keeper.tokens())).toBe('access-7')
+  })
+})
+
+describe('a renewal that was asked for', () => {
+  it('happens although the access token is fresh', async () => {
+    const { keeper, sent } = keeperSetup()
+    expect(await access(keeper.refresh())).toBe('access-1')
+    expect(sent).toEqual(['refresh-0'])
+  })
+
+  it('happens once for all who ask at the same time', async () => {
+    const { keeper, sent } = keeperSetup()
+    await Promise.all([keeper.refresh(), keeper.refresh(), keeper.refresh()])
+    expect(sent).toHaveLength(1)
+  })
+
+  it('is not needed when another process renewed meanwhile', async () => {
+    const { keeper, another, sent } = keeperSetup()
+    await keeper.tokens()
+    const other = another()
+    await other.keeper.tokens()
+    await Promise.all([keeper.refresh(), other.keeper.refresh()])
+    expect(sent).toEqual(['refresh-0'])
+  })
+
+  it('says that it failed, although the old token would do', async () => {
+    const { keeper } = keeperSetup(() => unavailable)
+    expect(await failure(keeper.refresh())).toMatchObject({ code: 'refresh_failed' })
+  })
+})
+
+describe('a refusal', () => {
+  it('★13 ends the session, and keeps the API key', async () => {
+    const { keeper, expire, stored, sent } = keeperSetup(() => refused)
+    expire()
+    expect(await failure(keeper.tokens())).toMatchObject({
+      code: 'session_expired',
+      status: 400,
+      retryable: false,
+    })
+    expect(await stored()).toMatchObject({
+      session: { status: 'expired' },
+      apiKey: { value: 'pk_1.sk_2' },
+    })
+    expect(await failure(keeper.tokens())).toMatchObject({ code: 'session_expired' })
+    expect(sent).toHaveLength(1)
+  })
+
+  it('★13 ends nothing when somebody else has stored another pair meanwhile', async () => {
+    const setup = keeperSetup(async () => {
+      // The race was lost: who won it writes its pair while our refusal is on its way.
+      const entry = await setup.store.read(storeKey)
+      await setup.store.commit(storeKey, entry?.revision, {
+        session: {
+          status: 'signed-in',
+          tokens: {
+            accessToken: 'access-9',
+            refreshToken: 'refresh-9',
+            tokenType: 'Bearer',
+            kind: 'opaque',
+            expiresAt: epoch + 2 * lifeMs,
+          },
+        },
+      })
+      return refused
+    })
+    setup.expire()
+    expect(await access(setup.keeper.tokens())).toBe('access-9')
+    expect(await setup.stored()).toMatchObject({ session: { tokens: { accessToken: 'access-9' } } })
+  })
+
+  it('is not needed without a refresh token: the session ends by itself', async () => {
+    const tokens = { accessToken: 'access', expiresAt: epoch + lifeMs }
+    const world = { now: epoch }
+    const { keeper } = keeperOn(memoryStore({ tokens }), world)
+    expect(await access(keeper.tokens())).toBe('access')
+    world.now = epoch + lifeMs - 1
+    expect(await access(keeper.tokens())).toBe('access')
+    world.now = epoch + lifeMs
+    expect(await failure(keeper.tokens())).toMatchObject({ code: 'session_expired' })
+  })
+})
+
+describe('a renewal that did not come about', () => {
+  const endings: [string, RenewalOutcome][] = [
+    ['unavailable', unavailable],
+    ['ambiguous', ambiguous],
+  ]
+
+  it.each(endings)(
+    'keeps everything, and serves a token that is still valid (%s)',
+    async (_type, outcome) => {
+      const { keeper, events, age, stored, sent } = keeperSetup(() => outcome)
+      await keeper.tokens()
+      const before = await stored()
+      age()
+      expect(await access(keeper.tokens())).toBe('access-0')
+      expect(sent).toHaveLength(1)
+      expect(await stored()).toMatchObject({
+        session: { tokens: { accessToken: 'access-0', refreshToken: 'refresh-0' } },
+        apiKey: before?.apiKey,
+      })
+      expect(keeper.degraded).toMatchObject({ since: epoch + lifeMs - 30_000 })
+      expect(events.map(({ type }) => type)).toContain('degraded')
+    },
+  )
+
+  it.each(endings)('keeps everything when no valid token is left (%s)', async (_type, outcome) => {
+    const { keeper, expire, stored } = keeperSetup(() => outcome)
+    expire()
+    expect(await failure(keeper.tokens())).toMatchObject({
+      code: 'refresh_failed',
+      retryable: true,
+    })
+    expect(await stored()).toMatchObject({
+      session: { tokens: { refreshToken: 'refresh-0' } },
+      apiKey: { value: 'pk_1.sk_2' },
+    })
+  })
+
+  it.each(endings)(
+    'is not tried again before a minute has passed, by any process (%s)',
+    async (_type, outcome) => {
+      const { keeper, another, expire, world, sent } = keeperSetup(() => outcome)
+      expire()
+      await failure(keeper.tokens())
+      world.now += 59_999
+      for (const one of [keeper, another().keeper]) {
+        expect(await failure(one.tokens())).toMatchObject({
+          code: 'refresh_failed',
+          retryAfterMs: 1,
+        })
+      }
+      expect(sent).toHaveLength(1)
+      world.now += 1
+      await failure(another().keeper.tokens())
+      expect(sent).toHaveLength(2)
+    },
+  )
+
+  it('passes on how long to wait', async () => {
+    const { keeper, expire } = keeperSetup(() => unavailable)
+    expire()
+    expect(await failure(keeper.tokens())).toMatchObject({ status: 429, retryAfterMs: 60_000 })
+  })
+
+  it('ends the session when the same token is refused the next time', async () => {
+    let outcome = ambiguous
+    const { keeper, expire, world } = keeperSetup(() => outcome)
+    expire()
+    await failure(keeper.tokens())
+    outcome = refused
+    world.now += 60_000
+    expect(await failure(keeper.tokens())).toMatchObject({ code: 'session_expired' })
+  })
+
+  it('is over with the next one that works', async () => {
+    let works = false
+    const setup = keeperSetup((tokens) => (works ? setup.rotate(tokens) : ambiguous))
+    setup.expire()
+    await failure(setup.keeper.tokens())
+    expect(setup.keeper.degraded?.error.code).toBe('timeout')
+    works = true
+    setup.world.now += 120_000
+    expect(await access(setup.keeper.tokens())).toBe('access-1')
+    expect(setup.keeper.degraded).toBeUndefined()
+  })
+})
+
+describe('a sign-out during a renewal', () => {
+  const signOut = () => ({ session: { status: 'signed-out' } }) as const
+
+  it('stands at once, and the late pair is given up', async () => {
+    const answer = deferred<RenewalOutcome>()
+    const setup = keeperSetup(() => answer.promise)
+    const { keeper, expire, stored, discarded, underWay } = setup
+    expire()
+    const renewing = failure(keeper.tokens())
+    await underWay
+    await keeper.update(signOut)
+    expect(await failure(keeper.tokens())).toMatchObject({ code: 'login_required' })
+    answer.resolve({ type: 'renewed', tokens: pairNumber(1, epoch + lifeMs) })
+    expect(await renewing).toMatchObject({ code: 'login_required' })
+    expect(discarded).toEqual(['access-1'])
+    expect(await stored()).toMatchObject({ session: { status: 'signed-out' } })
+  })
+
+  it('stands when it happens elsewhere, under no common lock', async () => {
+    const answer = deferred<RenewalOutcome>()
+    const setup = keeperSetup(() => answer.promise)
+    const { keeper, another, expire, stored, discarded, underWay } = setup
+    expire()
+    const renewing = failure(keeper.tokens())
+    await underWay
+    await another({ lock: memoryLock() }).keeper.update(signOut)
+    answer.resolve({ type: 'renewed', tokens: pairNumber(1, epoch + lifeMs) })
+    expect(await renewing).toMatchObject({ code: 'login_required' })
+    expect(discarded).toEqual(['access-1'])
+    expect(await stored()).toMatchObject({ session: { status: 'signed-out' } })
+  })
+
+  it('stands when it comes between the commit and the release of the lock', async () => {
+    const lock = memoryLock()
+    const done = deferred()
+    const gate = deferred()
+    const setup = keeperSetup(undefined, {
+      lock: {
+        withLock: (name, options, work) =>
+          lock.withLock(name, options, async (lease) => {
+            const result = await work(lease)
+            done.resolve()
+            // A file has to be removed, or a message sent: that takes a while.
+            await gate.promise
+            return result
+          }),
+      },
+    })
+    const { keeper, store } = setup
+    delete store.watch
+    const renewing = keeper.refresh().catch(() => {})
+    await done.promise
+    await keeper.update(signOut)
+    gate.resolve()
+    await renewing
+    expect(await failure(keeper.tokens())).toMatchObject({ code: 'login_required' })
+    expect(keeper.known?.session.status).toBe('signed-out')
+  })
+})
+
+describe('a pair that cannot be written down', () => {
+  /** The store takes the intent, and nothing more. */
+  async function unsaved() {
+    const setup = keeperSetup((tokens) => {
+      setup.fail.commits = true
+      return setup.rotate(tokens)
+    })
+    await setup.keeper.tokens()
+    setup.expire()
+    return setup
+  }
+
+  it('is served from memory, and written later', async () => {
+    const { keeper, events, fail, stored, sent } = await unsaved()
+    expect(await access(keeper.tokens())).toBe('access-1')
+    expect(events).toContainEqual({
+      type: 'unsaved',
+      error: expect.objectContaining({ code: 'store_unavailable' }),
+    })
+    expect(await access(keeper.tokens())).toBe('access-1')
+    expect(await stored()).toMatchObject({ session: { tokens: { accessToken: 'access-0' } } })
+
+    fail.commits = false
+    expect(await access(keeper.tokens())).toBe('access-1')
+    expect(await stored()).toMatchObject({ session: { tokens: { accessToken: 'access-1' } } })
+    expect(sent).toEqual(['refresh-0'])
+  })
+
+  it('is tried to be written for two seconds first', async () => {
+    const waits: number[] = []
+    const setup = keeperSetup(
+      (tokens) => {
+        setup.fail.commits = true
+        return setup.rotate(tokens)
+      },
+      {
+        wait: async (ms) => {
+          waits.push(ms)
+          if (waits.length === 2) setup.fail.commits = false
+        },
+      },
+    )
+    expect(await access(setup.keeper.refresh())).toBe('access-1')
+    expect(await setup.stored()).toMatchObject({ session: { tokens: { accessToken: 'access-1' } } })
+    expect(waits.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(2_000)
+  })
+
+  it('is not replaced by its dead predecessor when the store is read again', async () => {
+    const { keeper } = await unsaved()
+    await keeper.tokens()
+    await keeper.reload()
+    expect(await access(keeper.tokens())).toBe('access-1')
+  })
+
+  it('gives way to a new sign-in that was written meanwhile', async () => {
+    const { keeper, another, fail, stored } = await unsaved()
+    await keeper.tokens()
+    fail.commits = false
+    const tokens = pairNumber(50, epoch + lifeMs)
+    await another().keeper.update(() => ({ session: { status: 'signed-in', tokens } }))
+    expect(await access(keeper.tokens())).toBe('access-50')
+    expect(await stored()).toMatchObject({ session: { tokens: { accessToken: 'access-50' } } })
+  })
+
+  it('is what the next renewal is for', async () => {
+    const { keeper, fail, sent } = await unsaved()
+    await keeper.tokens()
+    fail.commits = false
+    expect(await access(keeper.refresh())).toBe('access-2')
+    expect(sent).toEqual(['refresh-0', 'refresh-1'])
+  })
+
+  it('outlives the refusal that another process got for its predecessor', async () => {
+    const { keeper, another, fail, stored } = await unsaved()
+    await keeper.tokens()
+    fail.commits = false
+    const other = another({ renew: async () => refused })
+    expect(await failure(other.keeper.tokens())).toMatchObject({ code: 'session_expired' })
+    expect(await access(keeper.tokens())).toBe('access-1')
+    expect(await stored()).toMatchObject({ session: { tokens: { accessToken: 'access-1' } } })
+  })
+
+  it('gives way to a sign-out elsewhere, and is given up', async () => {
+    const { keeper, another, fail, stored, discarded } = await unsaved()
+    await keeper.tokens()
+    fail.commits = false
+    await another().keeper.update(() => ({ session: { status: 'signed-out' } }))
+    expect(await failure(keeper.tokens())).toMatchObject({ code: 'login_required' })
+    expect(await stored()).toMatchObject({ session: { status: 'signed-out' } })
+    expect(discarded).toEqual(['access-1'])
+  })
+
+  it('is what a sign-out here finds, and not its dead predecessor', async () => {
+    const { keeper, fail } = await unsaved()
+    await keeper.tokens()
+    fail.commits = false
+    const found: unknown[] = []
+    await keeper.update((account) => {
+      found.push(account.session.status === 'signed-in' && account.session.tokens)
+      return { session: { status: 'signed-out' } }
+    })
+    expect(found).toMatchObject([{ accessToken: pairNumber(1, 0).accessToken }])
+    expect(await failure(keeper.tokens())).toMatchObject({ code: 'login_required' })
+  })
+})
+
+describe('a store that cannot be written', () => {
+  it('lets nothing be sent: its answer could not be kept', async () => {
+    const { keeper, fail, sent, expire } = keeperSetup()
+    await keeper.tokens()
+    expire()
+    fail.commits = true
+    expect(await failure(keeper.tokens())).toMatchObject({ code: 'store_unavailable' })
+    expect(sent).toEqual([])
+  })
+
+  it('does not matter while the token is valid', async () => {
+    const { keeper, fail, sent, age, events } = keeperSetup()
+    await keeper.tokens()
+    age()
+    fail.commits = true
+    expect(await access(keeper.tokens())).toBe('access-0')
+    expect(sent).toEqual([])
+    expect(events.map(({ type }) => type)).toContain('degraded')
+  })
+})
+
+describe('a store that cannot be read', () => {
+  it('is never taken for an empty one', async () => {
+    const { keeper, fail } = keeperSetup()
+    fail.reads = true
+    expect(await failure(keeper.tokens())).toMatchObject({ code: 'store_unavailable' })
+    fail.reads = false
+    expect(await access(keeper.tokens())).toBe('access-0')
+  })
+
+  it('does not matter while the token is fresh', async () => {
+    const { keeper, fail } = keeperSetup()
+    await keeper.tokens()
+    fail.reads = true
+    expect(await access(keeper.tokens())).toBe('access-0')
+  })
+
+  it('lets nothing be sent', async () => {
+    const { keeper, fail, sent, expire } = keeperSetup()
+    await keeper.tokens()
+    expire()
+    fail.reads = true
+    expect(await failure(keeper.tokens())).toMatchObject({ code: 'store_unavailable' })
+    expect(sent).toEqual([])
+  })
+})
+
+describe('a change', () => {
+  it('is tried again when somebody else was quicker', async () => {
+    const { keeper, store, stored } = keeperSetup()
+    let disturbed = false
+    const seen: (string | undefined)[] = []
+    const read = store.read
+    store.read = async (key) => {
+      const entry = await read(key)
+      if (!disturbed && entry !== undefined) {
+        disturbed = true
+        await store.commit(key, entry.revision, { ...entry.value, legacyToken: 'theirs' })
+      }
+      return entry
+    }
+    await keeper.update((account) => {
+      seen.push(account.legacyToken?.reveal())
+      return { ...account, apiKey: undefined }
+    })
+    expect(seen).toEqual([undefined, 'theirs'])
+    expect(await stored()).toMatchObject({ legacyToken: 'theirs', apiKey: undefined })
+  })
+
+  it('is given up when somebody else is always quicker', async () => {
+    const { keeper, store } = keeperSetup()
+    store.commit = async () => ({ ok: false, current: undefined })
+    expect(await failure(keeper.update((account) => account))).toMatchObject({
+      code: 'lock_timeout',
+      retryable: true,
+    })
+  })
+
+  it('of nothing writes nothing', async () => {
+    const { keeper, seen } = keeperSetup()
+    await keeper.update(() => undefined)
+    expect(seen.commits).toBe(0)
+  })
+
+  it('tells of itself after the lock is released', async () => {
+    const lock = memoryLock()
+    let inside = false
+    const told: boolean[] = []
+    const { keeper, store } = keeperSetup(undefined, {
+      lock: {
+        withLock: (name, options, work) =>
+          lock.withLock(name, options, async (lease) => {
+            inside = true
+            const result = await work(lease)
+            inside = false
+            return result
+          }),
+      },
+      onEvent: () => told.push(inside),
+    })
+    // What the store itself tells comes at any time.
+    delete store.watch
+    await keeper.refresh()
+    expect(told.length).toBeGreaterThan(0)
+    expect(new Set(told)).toEqual(new Set([false]))
+  })
+
+  it('fails with what the lock fails with', async () => {
+    const { keeper } = keeperSetup(undefined, {
+      lock: { withLock: () => Promise.reject(new AuthError('lock_timeout', 'Busy.')) },
+    })
+    expect(await failure(keeper.refresh())).toMatchObject({ code: 'lock_timeout' })
+  })
+})
+
+describe('an intent', () => {
+  it('is written down before the refresh token is sent, without the token', async () => {
+    const setup = keeperSetup(async (tokens) => {
+      const stored = await setup.stored()
+      expect(stored?.intent).toMatchObject({ since: epoch })
+      expect(JSON.stringify(stored?.intent)).not.toContain('refresh-0')
+      return setup.rotate(tokens)
+    })
+    await setup.keeper.refresh()
+    expect((await setup.stored())?.intent).toBeUndefined()
+  })
+
+  it('of a holder that died does not stop the next one', async () => {
+    const { keeper, another, sent, expire } = keeperSetup()
+    const dying = deferred<RenewalOutcome>()
+    const reached = deferred()
+    expire()
+    const holder = another({
+      lock: memoryLock(),
+      renew: () => {
+        reached.resolve()
+        return dying.promise
+      },
+    })
+    holder.keeper.tokens().catch(() => {})
+    await reached.promise
+    expect(await access(keeper.tokens())).toBe('access-1')
+    expect(sent).toEqual(['refresh-0'])
+  })
+
+  it('is all that is done by a holder whose lock was taken over', async () => {
+    const { keeper, sent, expire } = keeperSetup(undefined, {
+      lock: { withLock: (_name, _options, work) => work({ isHeld: async () => false }) },
+    })
+    expire()
+    expect(await failure(keeper.tokens())).toMatchObject({ code: 'lock_timeout', retryable: true })
+    expect(sent).toEqual([])
+  })
+})
+
+describe('a closed keeper', () => {
+  it('no longer listens to the store', async () => {
+    const { keeper, another, seen } = keeperSetup()
+    await keeper.tokens()
+    keeper.close()
+    await keeper.reload()
+    const other = another()
+    await other.keeper.refresh()
+    other.keeper.close()
+    await settle()
+    const { reads } = seen
+    await another().keeper.update((account) => ({ ...account, legacyToken: undefined }))
+    await settle()
+    // One read by the change itself, and one by the watcher of who made it.
+    expect(seen.reads - reads).toBeLessThanOrEqual(2)
+  })
+})

@@ -1,0 +1,29 @@
+import type { AuthClient } from '../../src/client/auth-client.ts'
+
+/**
+ * A process: a real client with a memory of its own. It can stop (`SIGSTOP`, a machine asleep) and go
+ * on later, or die, at any step.
+ */
+export class Process {
+  readonly name: string
+  state: 'running' | 'stalled' | 'dead' = 'running'
+  stalledAt = 0
+  /** The newest revision of the record that it has heard of. */
+  seenRevision = 0
+  /** How many token requests its callers have called for, and how many it has sent, since it was last idle. */
+  readonly requests = { allowed: 0, sent: 0 }
+  #client: AuthClient | undefined
+
+  constructor(name: string) {
+    this.name = name
+  }
+
+  get client(): AuthClient {
+    if (this.#client === undefined) throw new Error(`${this.name} was not started.`)
+    return this.#client
+  }
+
+  start(client: AuthClient): void {
+    this.#client = client
+  }
+}

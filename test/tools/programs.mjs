@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { cache } from './paths.mjs'
+import { run } from './process.mjs'
+
+/** @typedef {{ path: string } | { missing: string }} Program where it is, or why it is not there */
+
+const nodePlatform = `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
+
+/** Runtimes that npm serves, in the versions that the library is tried with. */
+const runtimes = {
+  node24: { spec: `node24@npm:node-${nodePlatform}@24.21.0`, path: 'node24/bin/node' },
+  bun: { spec: 'bun@1.4.5', path: '.bin/bun' },
+  deno: { spec: 'deno@2.9.6', path: '.bin/deno' },
+  miniflare: { spec: 'miniflare@4.20260426.0', path: 'miniflare/dist/src/index.js' },
+}
+
+/**
+ * A runtime, installed on first use into a folder of its own: they are many times as large as the
+ * project's own dependencies, and are needed by one test suite.
+ *
+ * @param {keyof typeof runtimes} name
+ * @returns {Promise<Program>}
+ */
+export async function ensureRuntime(name) {
+  const { spec, path } = runtimes[name]
+  const folder = join(cache, 'runtimes', spec.replace(/[^\w.]+/g, '-'))
+  const program = join(folder, 'node_modules', path)
+  if (existsSync(program)) return { path: program }
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'package.json'), '{ "private": true }\n')
+  // Bun is put in its place by its install script.
+  const flags = ['--ignore-scripts=false', '--no-audit', '--no-fund']
+  const { code, stderr } = await run('npm', ['install', ...flags, spec], { cwd: folder })
+  if (code === 0 && existsSync(program)) return { path: program }
+  return { missing: `npm could not install ${spec}. ${lastErrorOf(stderr)}`.trim() }
+}
+
+/**
+ * A program of the system, installed with apt where that is possible.
+ *
+ * @param {{ names: readonly string[], package: string }} wanted the names it goes by, and Debian's package
+ * @returns {Promise<Program>}
+ */
+export async function ensureSystemProgram({ names, package: debianPackage }) {
+  const found = find(names)
+  if (found !== undefined) return { path: found }
+  const refusal = await installWithApt(debianPackage)
+  const installed = find(names)
+  if (installed !== undefined) return { path: installed }
+  return { missing: refusal ?? `Debian's ${debianPackage} has none of ${names.join(', ')}.` }
+}
+
+/** @param {readonly string[]} names */
+function find(names) {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(existsSync)
+}
+
+/**
+ * @param {string} name of a Debian package
+ * @returns {Promise<string | undefined>} why it could not be installed
+ */
+async function installWithApt(name) {
+  if (find(['apt-get']) === undefined) return `Install ${name}: there is no apt-get here.`
+  if (process.getuid?.() !== 0) return `Install it as root: apt-get install -y ${name}`
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  await run('apt-get', ['update'], { env })
+  const { code, stderr } = await run(
+    'apt-get',
+    ['install', '-y', '--no-install-recommends', name],
+    { env },
+  )
+  return code === 0 ? undefined : `apt-get could not install ${name}. ${lastErrorOf(stderr)}`
+}
+
+/** @param {string} text */
+function lastErrorOf(text) {
+  return text.trim().split('\n').at(-1) ?? ''
+}
