@@ -30,6 +30,7 @@ export default defineConfig({
         test: {
           name: 'package',
           include: ['test/package/**/*.test.ts'],
+          globalSetup: 'test/tools/consumer-setup.ts',
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },
@@ -39,6 +40,7 @@ export default defineConfig({
         test: {
           name: 'runtimes',
           include: ['test/runtimes/**/*.test.ts'],
+          globalSetup: ['test/tools/consumer-setup.ts', 'test/runtimes/setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 600_000,
           fileParallelism: false,

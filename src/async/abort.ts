@@ -16,8 +16,12 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
  * Waits for `work` no longer than `signal` allows. The work itself goes on: it may be shared with
  * other callers, or must not be left half done.
  */
-export async function raceSignal<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
+export function raceSignal<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  // The same promise, not another one for each of perhaps thousands of callers who wait for it.
+  return signal === undefined ? work : race(work, signal)
+}
+
+async function race<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   // A rejection that nobody waits for any more must not end the process.
   work.catch(() => {})
   throwIfAborted(signal)

@@ -4,6 +4,7 @@ import type { FoundMemory, Memory, MemoryStats, Page } from './types.ts'
 
 const optional = <T extends z.core.SomeType>(type: T) => z.catch(z.optional(type), undefined)
 const fields = z.record(z.string(), z.unknown())
+const whole = z.int().check(z.gte(0))
 const date = optional(
   z.pipe(
     z.union([z.string(), z.number()]),
@@ -85,9 +86,9 @@ export const memoryStats = z.pipe(
 
 const numbers = z.record(z.string(), z.number())
 const counts = z.object({
-  total_memories: optional(z.number()),
-  total: optional(z.number()),
-  count: optional(z.number()),
+  total_memories: optional(whole),
+  total: optional(whole),
+  count: optional(whole),
   memories_by_type: optional(numbers),
   by_type: optional(numbers),
 })
@@ -114,10 +115,10 @@ export const memoryList = z.pipe(
     items: z.array(record),
     pagination: z.catch(
       z.object({
-        total: optional(z.number()),
-        limit: optional(z.number()),
-        offset: optional(z.number()),
-        page: optional(z.number()),
+        total: optional(whole),
+        limit: optional(whole),
+        offset: optional(whole),
+        page: optional(z.int().check(z.gte(1))),
         has_next: optional(z.boolean()),
         has_more: optional(z.boolean()),
       }),

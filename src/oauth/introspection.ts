@@ -22,14 +22,17 @@ export interface Introspection {
 
 const optional = <T extends z.core.SomeType>(type: T) => z.catch(z.optional(type), undefined)
 
+/** Epoch seconds that a `Date` can hold. */
+const seconds = z.number().check(z.gte(0), z.lte(1e11))
+
 const introspectionResponse = z.object({
   active: z.boolean(),
   client_id: optional(z.string()),
   user_id: optional(z.string()),
   scope: optional(z.string()),
   token_type: optional(z.string()),
-  exp: optional(z.number()),
-  iat: optional(z.number()),
+  exp: optional(seconds),
+  iat: optional(seconds),
   sub: optional(z.string()),
   email: optional(z.string()),
 })

@@ -4,9 +4,11 @@ import { Secret } from '../secret/secret.ts'
 import type { Tokens } from '../session/account.ts'
 import { tokenKind } from '../store/account.ts'
 
+/** Some centuries: what ends later, or before it begins, is no life but a mistake, and no `Date` either. */
+const lifetime = z.number().check(z.gte(0), z.lte(1e10))
 const seconds = z.union([
-  z.number(),
-  z.pipe(z.string().check(z.regex(/^\d+$/)), z.transform(Number)),
+  lifetime,
+  z.pipe(z.pipe(z.string().check(z.regex(/^\d+$/)), z.transform(Number)), lifetime),
 ])
 
 /**

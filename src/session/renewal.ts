@@ -5,7 +5,7 @@ import type { AccountStore } from './account-store.ts'
 import { coolDownError, coolDownFor, remainingCoolDownMs } from './cool-down.ts'
 import { isValid } from './freshness.ts'
 import type { RenewalOutcome } from './outcome.ts'
-import { loginRequired, lostLease, requireTokens, sessionExpired } from './session-errors.ts'
+import { loginRequired, requireTokens, sessionExpired } from './session-errors.ts'
 import { tokenHash } from './token-hash.ts'
 
 /** What one renewal works with. Nothing else runs while the lock is held. */
@@ -38,6 +38,8 @@ export type RenewalResult =
     }
   /** Nothing was renewed and nothing lost: the tokens are what they were. */
   | { readonly type: 'kept'; readonly tokens: Tokens; readonly error: AuthError }
+  /** This process stalled, and another one took over before anything was sent. */
+  | { readonly type: 'overtaken' }
 
 /** How long another process may take to write the pair that it got for our refresh token, ms. */
 const successorWaitMs = 5_000
@@ -83,7 +85,7 @@ export async function renewSession(
   const declared = await declareIntent(context, { tokens, hash })
   if (declared.type !== 'declared') return declared
   // Stalled for so long that somebody else has taken over: the token is theirs to send.
-  if (!(await lease.isHeld())) throw lostLease()
+  if (!(await lease.isHeld())) return { type: 'overtaken' }
 
   const outcome = await context.renew(tokens)
   switch (outcome.type) {
@@ -129,9 +131,11 @@ async function declareIntent(
 
 /** Rows A to D. */
 async function commitRenewed(
-  { accounts, wait, discard }: RenewalContext,
+  { accounts, now, wait, discard }: RenewalContext,
   { tokens, predecessor, hash }: { tokens: Tokens; predecessor: Tokens; hash: string },
 ): Promise<RenewalResult> {
+  // An attempt may itself take its time, on a file that somebody else has open.
+  const giveUpAt = now() + commitPausesMs.reduce((sum, ms) => sum + ms)
   let setAside = false
   for (let attempt = 0; ; attempt++) {
     let account: Account
@@ -146,7 +150,9 @@ async function commitRenewed(
       if (!isAuthError(error)) throw error
       setAside ||= error.code === 'store_corrupt'
       const pauseMs = commitPausesMs[attempt]
-      if (pauseMs === undefined) return { type: 'unsaved', tokens, predecessor, hash, error }
+      if (pauseMs === undefined || now() >= giveUpAt) {
+        return { type: 'unsaved', tokens, predecessor, hash, error }
+      }
       await wait(pauseMs)
       continue
     }

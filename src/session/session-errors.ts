@@ -38,6 +38,7 @@ export function refreshFailed(cause: AuthError): AuthError {
     status,
     requestId,
     retryAfterMs,
-    retryable,
+    // A failing server may work again, whatever is said of repeating other requests to it.
+    retryable: retryable || (status ?? 0) >= 500,
   })
 }

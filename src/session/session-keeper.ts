@@ -9,7 +9,7 @@ import { type AccountChange, type AccountStore, accountStore } from './account-s
 import { isFresh, isValid, renewalDueAt } from './freshness.ts'
 import type { RenewalOutcome } from './outcome.ts'
 import { type RenewalContext, type RenewalResult, renewSession, succeed } from './renewal.ts'
-import { refreshFailed, requireTokens } from './session-errors.ts'
+import { lostLease, refreshFailed, requireTokens } from './session-errors.ts'
 import { waitForStore } from './store-waiter.ts'
 
 /** What the keeper works with; everything that touches the world is passed in. */
@@ -222,22 +222,38 @@ export class SessionKeeper {
       isDone: ({ session }) => session.status !== 'signed-in' || isGood(session.tokens),
     })
     const limits = { timeoutMs: lockTimeoutMs, signal: waiting.done }
-    let result: RenewalResult
-    try {
-      result = await lock.withLock(nameOf(key), limits, (lease) => {
+    const attempt = () =>
+      lock.withLock(nameOf(key), limits, (lease) => {
         waiting.stop()
         return renewSession(this.#context(), { lease, isGood })
       })
+    let result: RenewalResult
+    try {
+      result = await attempt()
+      // Whoever took over has renewed: that is found under the lock.
+      if (result.type === 'overtaken') result = await attempt()
     } catch (error) {
-      if (!waiting.done.aborted) {
-        await this.#seeEnd(error)
-        throw error
-      }
-      return requireTokens(await this.account())
+      if (waiting.done.aborted) return requireTokens(await this.account())
+      return await this.#afterFailure(error, serveValid)
     } finally {
       waiting.stop()
     }
+    if (result.type === 'overtaken') throw lostLease()
     return this.#settle(result, serveValid)
+  }
+
+  /** What is left when the renewal came to nothing: nothing was sent, or the session has ended. */
+  async #afterFailure(error: unknown, serveValid: boolean): Promise<Tokens> {
+    const session = this.#account?.session
+    const passes = isAuthError(error, 'store_unavailable') || isAuthError(error, 'lock_timeout')
+    if (serveValid && passes && session?.status === 'signed-in') {
+      if (isValid(session.tokens, this.#options.now())) {
+        this.#degrade(error)
+        return session.tokens
+      }
+    }
+    await this.#seeEnd(error)
+    throw error
   }
 
   #context(): RenewalContext {
@@ -265,7 +281,7 @@ export class SessionKeeper {
   }
 
   /** Tells what a renewal has found or obtained; the lock is released by now. */
-  #settle(result: RenewalResult, serveValid: boolean): Tokens {
+  #settle(result: Exclude<RenewalResult, { type: 'overtaken' }>, serveValid: boolean): Tokens {
     const { tokens } = result
     const { onEvent, now } = this.#options
     switch (result.type) {

@@ -125,7 +125,7 @@ describe('which credential a request gets', () => {
   })
 })
 
-describe('★8 in a browser', () => {
+describe('in a browser', () => {
   async function onPage(origin = 'https://dashboard.lanonasis.com') {
     vi.stubGlobal('window', {})
     vi.stubGlobal('document', {})
@@ -141,7 +141,7 @@ describe('★8 in a browser', () => {
     return { ...setup, platform }
   }
 
-  it('requests carry the token, although there is a key', async () => {
+  it('★8 requests carry the token, although there is a key', async () => {
     const { client, platform } = await onPage()
     await client.setApiKey((await platform.createApiKey()).key)
     await client.memory.list()
@@ -149,7 +149,7 @@ describe('★8 in a browser', () => {
     expect(carried(platform)).toEqual(['bearer', 'bearer'])
   })
 
-  it('requests carry the key when nobody is signed in', async () => {
+  it('★8 requests carry the key when nobody is signed in', async () => {
     const { client, platform } = await onPage()
     const { key } = await platform.createApiKey()
     await client.logout()
@@ -158,7 +158,7 @@ describe('★8 in a browser', () => {
     expect(carried(platform)).toEqual(['api-key'])
   })
 
-  it('requests carry no header that the services do not allow a page', async () => {
+  it('★8 requests carry no header that the services do not allow a page', async () => {
     const { client, platform, expire } = await onPage()
     expire()
     await client.memory.create({ title: 'a', content: 'b' })
@@ -172,7 +172,7 @@ describe('★8 in a browser', () => {
     expect([...new Set(sent)].sort()).toEqual(allowed)
   })
 
-  it('redirects are an error, because a page cannot see where they lead', async () => {
+  it('★8 redirects are an error, because a page cannot see where they lead', async () => {
     const { client, platform } = await onPage()
     const action = { status: 302, headers: { location: '/api/v1/memories' } }
     platform.order({ match: 'GET /memory', action })
@@ -183,7 +183,7 @@ describe('★8 in a browser', () => {
   })
 })
 
-describe('★1 a credential and addresses from a config file', () => {
+describe('a credential and addresses from a config file', () => {
   const evil = 'https://evil.example.com/api/v1'
   const origins = [mcpHost, 'https://auth.lanonasis.com']
 
@@ -215,7 +215,7 @@ describe('★1 a credential and addresses from a config file', () => {
     return store
   }
 
-  it('do not meet where it was not obtained for them: the setting is named, nothing is sent', async () => {
+  it('★1 do not meet where it was not obtained for them: the setting is named, nothing is sent', async () => {
     const platform = platformAt()
     const client = clientFor(platform, {
       store: await stored(platform),
@@ -242,7 +242,7 @@ describe('★1 a credential and addresses from a config file', () => {
     expect(platform.requests).toEqual([])
   })
 
-  it('meet where they were obtained for each other', async () => {
+  it('★1 meet where they were obtained for each other', async () => {
     const platform = platformAt()
     const client = clientFor(platform, {
       store: await stored(platform),
@@ -255,7 +255,7 @@ describe('★1 a credential and addresses from a config file', () => {
   it.each([
     ['an option', { endpoints: { mcpHttp: evil } }],
     ['a variable', { endpoints: undefined, env: { MCP_HTTP_URL: evil } }],
-  ])("meet where the address is the person's own word: %s", async (_what, options) => {
+  ])("★1 meet where the address is the person's own word: %s", async (_what, options) => {
     const own = platformAt({ endpoints: { mcpHttp: evil } })
     const client = clientFor(own, {
       store: await stored(own),
@@ -266,7 +266,7 @@ describe('★1 a credential and addresses from a config file', () => {
     expect(own.requests.map(({ credential }) => credential)).toEqual(['api-key'])
   })
 
-  it('are recorded for each other when the person signs in or sets a key', async () => {
+  it('★1 are recorded for each other when the person signs in or sets a key', async () => {
     const platform = platformAt({ endpoints: { mcpHttp: evil } })
     const store = memoryStore()
     const options = { store, endpoints: undefined, services: { mcp_http: evil } }
@@ -279,7 +279,7 @@ describe('★1 a credential and addresses from a config file', () => {
     })
   })
 
-  it('never meet at another issuer: its account is another one', async () => {
+  it('★1 never meet at another issuer: its account is another one', async () => {
     const platform = platformAt()
     const client = clientFor(platform, {
       store: await stored(platform),
@@ -291,8 +291,8 @@ describe('★1 a credential and addresses from a config file', () => {
   })
 })
 
-describe('★24 a bad token', () => {
-  it('is not taken for a missing one: the session is kept, the error does not send anybody to sign in', async () => {
+describe('a bad token', () => {
+  it('★24 is not taken for a missing one: the session is kept, the error does not send anybody to sign in', async () => {
     const { client, platform, tokens } = await signedIn()
     const body = { error: 'No token provided', code: 'AUTH_TOKEN_MISSING' }
     platform.order({ match: 'GET /auth/api-keys', action: { status: 401, body } })
@@ -303,7 +303,7 @@ describe('★24 a bad token', () => {
     expect(platform.requestsTo('POST /oauth/token')).toEqual([])
   })
 
-  it('is renewed when it is bad indeed, and the request repeated', async () => {
+  it('★24 is renewed when it is bad indeed, and the request repeated', async () => {
     const { client, platform, tokens } = await signedIn()
     await client.getAccessToken()
     platform.expireAccessTokens()

@@ -199,8 +199,8 @@ describe('login', () => {
   })
 })
 
-describe('★3 staging and production in one store', () => {
-  it('are two issuers: neither sees or overwrites the tokens of the other', async () => {
+describe('staging and production in one store', () => {
+  it('★3 are two issuers: neither sees or overwrites the tokens of the other', async () => {
     const platform = platformAt({ limits: false })
     const staging = platformAt({
       limits: false,
@@ -225,7 +225,7 @@ describe('★3 staging and production in one store', () => {
     expect(await clientFor(platform, { store }).getAccessToken()).toBe(token)
   })
 
-  it('never get the token of the other', async () => {
+  it('★3 never get the token of the other', async () => {
     const { client, platform } = await signedIn()
     expect(
       await failure(client.fetch('https://auth.lanonasis.com:3005/v1/auth/introspect')),

@@ -200,16 +200,15 @@ describe('a gateway that cannot renew the session now', () => {
 
   it('cannot say anything of a token', async () => {
     const { platform, make } = await signedIn()
-    const client = make({ timeoutMs: 50 })
-    for (const [action, code] of [
-      ['html', 'service_unavailable'],
-      ['drop', 'network_error'],
-      ['hang', 'timeout'],
-      [{ status: 429, body: {} }, 'rate_limited'],
-      [{ status: 200, body: 'yes' }, 'invalid_response'],
+    for (const [action, code, options] of [
+      ['html', 'service_unavailable', {}],
+      ['drop', 'network_error', {}],
+      ['hang', 'timeout', { timeoutMs: 50 }],
+      [{ status: 429, body: {} }, 'rate_limited', {}],
+      [{ status: 200, body: 'yes' }, 'invalid_response', {}],
     ] as const) {
       platform.order({ match: 'POST /oauth/introspect', times: 1, action })
-      expect(await failure(client.introspect())).toMatchObject({ name: 'AuthError', code })
+      expect(await failure(make(options).introspect())).toMatchObject({ name: 'AuthError', code })
     }
     expect(await make().introspect()).toMatchObject({ active: true })
   })

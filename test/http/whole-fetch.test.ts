@@ -162,7 +162,7 @@ describe('an answer that is not whole', () => {
         if (request.url === '/cut') request.socket.destroy()
       })
     })
-    const fetch = wholeFetch((input, init) => globalThis.fetch(input, init), 100)
+    const fetch = wholeFetch((input, init) => globalThis.fetch(input, init), 500)
     expect(await failure(fetch(`${origin}cut`))).toMatchObject({ code: 'network_error' })
     expect(await failure(fetch(`${origin}endless`))).toMatchObject({ code: 'timeout' })
   })

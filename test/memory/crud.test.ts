@@ -1,12 +1,21 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { LanonasisClientOptions } from '../../src/client/options.ts'
 import { LanonasisClient } from '../../src/index.ts'
 import type { Fault, FaultAction, PlatformOptions } from '../../src/testing.ts'
-import { failure, settle, withQuickTimers } from '../support/async.ts'
+import { failure, settle } from '../support/async.ts'
 import { connectionError, fakeFetch, json } from '../support/fetches.ts'
 import { clientFor, epoch, platformAt } from '../support/setup.ts'
+
+beforeEach(() => {
+  // The least of each wait: nothing is repeated later than it has to be.
+  vi.spyOn(Math, 'random').mockReturnValue(0)
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 const example = {
   title: 'Example',
@@ -26,6 +35,12 @@ async function setup(
   const client = clientFor(platform, { apiKey, ...options })
   const asked = () => platform.requests.map(({ method, path }) => `${method} ${path}`)
   return { platform, client, memory: client.memory, asked }
+}
+
+/** From here on, what needs a pause does not happen. */
+function stopTime() {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
 }
 
 const deployments = (['roadmap', '2026'] as const).flatMap((generation) =>
@@ -276,7 +291,7 @@ describe('a deployment that has only /memory', () => {
   it('decides nothing while the look at the other name gets no answer', async () => {
     const { platform, memory } = await setup({ generation: 'roadmap' })
     const busy = platform.order({ match: 'GET /memories', action: { status: 503 } })
-    expect(await withQuickTimers(() => failure(memory.get('nothing')))).toMatchObject({
+    expect(await failure(memory.get('nothing'))).toMatchObject({
       code: 'not_found',
     })
     busy()
@@ -291,10 +306,9 @@ describe('a deployment that has only /memory', () => {
     const controller = new AbortController()
     const call = failure(memory.get('nothing', { signal: controller.signal }))
     await vi.waitFor(() => expect(platform.requestsTo('GET /memories')).toHaveLength(1))
-    const abortedAt = Date.now()
+    stopTime()
     controller.abort()
     expect(await call).toMatchObject({ code: 'aborted' })
-    expect(Date.now() - abortedAt).toBeLessThan(50)
   })
 })
 
@@ -322,7 +336,7 @@ describe('a memory call on services that fail', () => {
       const { id } = await memory.create({ ...example, title: 'Another' })
       platform.requests.length = 0
       platform.order({ match, ...once, action })
-      await withQuickTimers(async () => call(client, id))
+      await call(client, id)
       const sent = platform.requestsTo(match)
       expect(sent).toHaveLength(2)
       expect(sent[0]?.body).toEqual(sent[1]?.body)
@@ -332,10 +346,10 @@ describe('a memory call on services that fail', () => {
   })
 
   it('makes one memory although the answer was lost, was cut, and then was late', async () => {
-    const { platform, memory } = await setup({}, { timeoutMs: 50 })
+    const { platform, memory } = await setup({}, { timeoutMs: 1_000 })
     platform.order({ match: 'POST /memory', ...once, action: 'lose-answer' })
     platform.order({ match: 'POST /memory', ...once, action: 'cut-answer' })
-    platform.order({ match: 'POST /memory', ...once, action: { delayMs: 100 } })
+    platform.order({ match: 'POST /memory', ...once, action: { delayMs: 1_500 } })
     const created = await memory.create(example)
     expect(platform.memories.map(({ id }) => id)).toEqual([created.id])
     const keys = platform.requestsTo('POST /memory').map(({ body }) => body?.idempotency_key)
@@ -346,7 +360,7 @@ describe('a memory call on services that fail', () => {
   it('is given up after four attempts, with the last error', async () => {
     const { platform, memory } = await setup()
     platform.order({ match: 'GET /memory', action: { status: 503, body: { error: 'busy' } } })
-    expect(await withQuickTimers(() => failure(memory.list()))).toMatchObject({
+    expect(await failure(memory.list())).toMatchObject({
       code: 'service_unavailable',
       status: 503,
       retryable: true,
@@ -373,8 +387,7 @@ describe('a memory call on services that fail', () => {
     const { platform, memory } = await setup()
     await memory.list()
     platform.order({ match: 'GET /memory', ...once, action: { status: 429, ...answer } })
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    onTestFinished(() => void vi.useRealTimers())
+    stopTime()
     const attempts = async () => {
       await settle()
       return platform.requestsTo('GET /memory').length - 1
@@ -409,7 +422,7 @@ describe('a memory call on services that fail', () => {
     ['a wait that the service asked for', { status: 429, headers: { 'retry-after': '15' } }],
     ['a request', 'hang'],
   ] as [string, FaultAction][])(
-    'ends within 50 ms when it is given up during %s',
+    'ends at once when it is given up during %s',
     async (_what, action) => {
       const { platform, memory } = await setup()
       platform.order({ match: '* /memory', action })
@@ -418,10 +431,9 @@ describe('a memory call on services that fail', () => {
       const calls = [failure(memory.list({ signal })), failure(memory.create(example, { signal }))]
       await vi.waitFor(() => expect(platform.requestsTo('* /memory')).toHaveLength(2))
       await settle()
-      const abortedAt = Date.now()
+      stopTime()
       controller.abort()
       expect(await Promise.all(calls)).toMatchObject([{ code: 'aborted' }, { code: 'aborted' }])
-      expect(Date.now() - abortedAt).toBeLessThan(50)
       expect(platform.requestsTo('* /memory')).toHaveLength(2)
     },
   )
@@ -464,7 +476,7 @@ describe('a memory call on services that fail', () => {
       env: {},
       endpoints: { mcpHttp: `http://127.0.0.1:${port}/api/v1` },
       apiKey: `lano_${'a'.repeat(64)}`,
-      timeoutMs: 100,
+      timeoutMs: 1_000,
     })
     expect(await client.memory.list()).toMatchObject({ items: [] })
     expect(requests).toBe(2)

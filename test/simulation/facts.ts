@@ -28,6 +28,8 @@ export interface Sending {
   /** The hold of the lock that it was sent in. */
   readonly hold: Hold | undefined
   readonly sentAt: number
+  /** As a number of steps. */
+  readonly sentStep: number
   /** Whether it is still on its way to the server. */
   travelling: boolean
   /** The pair that the server has made for it. */
@@ -47,6 +49,8 @@ export interface Sending {
 export interface SendingEnd {
   readonly kind: 'renewed' | 'refused' | 'unavailable' | 'ambiguous'
   readonly at: number
+  /** As a number of steps. */
+  readonly step: number
   /** For how long after it the same refresh token must not be sent. */
   readonly coolDownMs: number
 }
@@ -57,6 +61,8 @@ export interface Hold {
   readonly process: Process
   /** `lost`: its process died, or stalled for so long that somebody else has taken over. */
   end: 'released' | 'lost' | undefined
+  /** As a number of steps. */
+  endedStep: number | undefined
 }
 
 /** What was asked of a client. */
@@ -71,6 +77,7 @@ export interface Operation {
   /** The newest revision of the record that its process had heard of. */
   readonly seenRevision: number
   settled: boolean
+  error: unknown
 }
 
 /** How one refresh token came to be refused or replayed although nobody did anything wrong. */

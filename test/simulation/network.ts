@@ -52,7 +52,8 @@ interface IssuedPair {
 /** A request on its way to the server. */
 interface Flight {
   readonly process: Process
-  readonly sentAt: number
+  /** Epoch ms. */
+  readonly arrivesBy: number
   readonly sending: Sending | undefined
   readonly arrive: () => void
   readonly leave: () => void
@@ -115,11 +116,11 @@ export class Network {
         const sending = this.#sendingOf(url, init, process)
         this.#noteCredential(url, init, process)
         let over = false
-        const hear = (settle: () => void, end?: Omit<SendingEnd, 'at'>) => {
+        const hear = (settle: () => void, end?: Ending) => {
           if (over) return
           over = true
           if (sending !== undefined && end !== undefined) {
-            sending.end = { ...end, at: this.#schedule.now }
+            sending.end = { ...end, at: this.#schedule.now, step: this.#schedule.taken }
             this.#observer.ended(sending)
           }
           settle()
@@ -127,9 +128,9 @@ export class Network {
         const { signal } = init
         const giveUp = () => hear(() => reject(signal?.reason), ambiguous)
         signal?.addEventListener('abort', giveUp, { once: true })
-        const answer = (settle: () => void, end: Omit<SendingEnd, 'at'>) => {
+        const answer = (settle: () => void, end: Ending) => {
           if (process.state === 'dead' || over) return
-          this.#schedule.add(`${process.name} gets an answer`, process, () => {
+          this.#schedule.add('remote', process, () => {
             signal?.removeEventListener('abort', giveUp)
             hear(settle, end)
           })
@@ -140,7 +141,7 @@ export class Network {
 
   /** What arrives before this moment if it arrives at all. */
   overdue(until: number): Flight | undefined {
-    return this.#flights.find(({ sentAt }) => sentAt + travelLimitMs <= until)
+    return this.#flights.find(({ arrivesBy }) => arrivesBy <= until)
   }
 
   /** Who died has sent this, or has not: it does not come later, when somebody else has taken over. */
@@ -152,10 +153,7 @@ export class Network {
     }
   }
 
-  #depart(
-    { url, init, process, sending }: Departure,
-    { resolve, reject, answer }: Ways,
-  ): void {
+  #depart({ url, init, process, sending }: Departure, { resolve, reject, answer }: Ways): void {
     const arrive = async () => {
       this.#landed(flight)
       flight.leave()
@@ -182,8 +180,9 @@ export class Network {
         code === 'ECONNREFUSED' ? { kind: 'unavailable', coolDownMs: 0 } : ambiguous,
       )
     }
-    const leave = this.#schedule.add(`a request of ${process.name} arrives`, undefined, arrive)
-    const flight: Flight = { process, sentAt: this.#schedule.now, sending, arrive, leave }
+    const leave = this.#schedule.add('remote', undefined, arrive)
+    const arrivesBy = this.#schedule.now + travelLimitMs
+    const flight: Flight = { process, arrivesBy, sending, arrive, leave }
     this.#flights.push(flight)
   }
 
@@ -252,7 +251,7 @@ interface Departure {
 interface Ways {
   readonly resolve: (response: Response) => void
   readonly reject: (error: unknown) => void
-  readonly answer: (settle: () => void, end: Omit<SendingEnd, 'at'>) => void
+  readonly answer: (settle: () => void, end: Ending) => void
 }
 
 interface Answer {
@@ -268,10 +267,12 @@ interface Noted {
   readonly text: string
 }
 
+type Ending = Omit<SendingEnd, 'at' | 'step'>
+
 const ambiguous = { kind: 'ambiguous', coolDownMs: 60_000 } as const
 
 /** What an answer says to whoever reads it, after the table of DESIGN §5. */
-function endOf({ status, headers, text }: Answer): Omit<SendingEnd, 'at'> {
+function endOf({ status, headers, text }: Answer): Ending {
   if (status === 200) {
     return fieldsOf(text).access_token === undefined
       ? ambiguous
@@ -310,4 +311,3 @@ function brokenOff(text: string): ReadableStream<Uint8Array> {
     },
   })
 }
-

@@ -10,6 +10,10 @@ export class Process {
   stalledAt = 0
   /** The newest revision of the record that it has heard of. */
   seenRevision = 0
+  /** When the store last failed it, or did not answer in time, as a number of steps. */
+  troubledStep = -1
+  /** The pairs that its callers were served, with the number of steps until then. */
+  readonly served = new Map<number, number>()
   /** How many token requests its callers have called for, and how many it has sent, since it was last idle. */
   readonly requests = { allowed: 0, sent: 0 }
   #client: AuthClient | undefined

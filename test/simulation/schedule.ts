@@ -2,7 +2,8 @@ import type { Process } from './process.ts'
 
 /** One thing that can happen next. */
 interface Step {
-  readonly label: string
+  /** `local`: the store and the lock, which take no time worth mentioning. */
+  readonly kind: 'local' | 'remote' | 'timer'
   /** Whose it is: a process that is stopped or dead takes no step. Without: the world's own. */
   readonly owner: Process | undefined
   readonly isReady: () => boolean
@@ -38,30 +39,30 @@ export class Schedule {
 
   /** Something that can happen from now on, as soon as it is ready. Returns how to take it back. */
   add(
-    label: string,
+    kind: Step['kind'],
     owner: Process | undefined,
     run: () => void,
     isReady: () => boolean = always,
   ): () => void {
-    const step: Step = { label, owner, run, isReady }
+    const step: Step = { kind, owner, run, isReady }
     this.#steps.push(step)
     return () => this.#remove(step)
   }
 
-  /** A call of a process to the world: first the world acts, then the process hears of it. */
-  call<Value>(label: string, owner: Process, act: () => Value): Promise<Value> {
+  /** A call of a process to the store: first the store acts, then the process hears of it. */
+  call<Value>(owner: Process, act: () => Value): Promise<Value> {
     return new Promise((resolve, reject) => {
-      this.add(label, owner, () => {
+      this.add('local', owner, () => {
         const hear = attempt(act, resolve, reject)
-        this.add(`${label}: done`, owner, hear)
+        this.add('local', owner, hear)
       })
     })
   }
 
   /** A call that is heard of in the moment it is acted on. */
-  instant<Value>(label: string, owner: Process, act: () => Value): Promise<Value> {
+  instant<Value>(owner: Process, act: () => Value): Promise<Value> {
     return new Promise((resolve, reject) => {
-      this.add(label, owner, () => attempt(act, resolve, reject)())
+      this.add('local', owner, () => attempt(act, resolve, reject)())
     })
   }
 
@@ -83,8 +84,10 @@ export class Schedule {
   }
 
   /** Takes one of the steps that can be taken, 0 being the oldest. @returns whether there was one */
-  async take(choice: number): Promise<boolean> {
-    const possible = this.#steps.filter(({ owner, isReady }) => isAwake(owner) && isReady())
+  async take(choice: number, kind?: Step['kind']): Promise<boolean> {
+    const possible = this.#steps.filter(
+      (step) => isAwake(step.owner) && step.isReady() && (kind ?? step.kind) === step.kind,
+    )
     const step = possible[choice % Math.max(1, possible.length)]
     if (step === undefined) return false
     this.#remove(step)
@@ -115,7 +118,7 @@ export class Schedule {
     if (due.length === 0) return
     this.#timers = this.#timers.filter(({ dueAt }) => dueAt > this.now)
     for (const { owner, callback } of due.sort((one, other) => one.dueAt - other.dueAt)) {
-      this.add('a timer', owner, callback)
+      this.add('timer', owner, callback)
     }
   }
 

@@ -34,11 +34,13 @@ export class SharedLock {
         const deadline = startDeadline(timeoutMs, signal)
         const hold = await this.#acquire(process, name, deadline.signal)
           .catch((error) => {
-            throw deadline.timedOut() ? new AuthError('lock_timeout', 'Somebody else holds it.') : error
+            throw deadline.timedOut()
+              ? new AuthError('lock_timeout', 'Somebody else holds it.')
+              : error
           })
           .finally(deadline.dispose)
         const isHeld = () =>
-          this.#schedule.instant(`${process.name} looks at its lock`, process, () => {
+          this.#schedule.instant(process, () => {
             return hold.end === undefined
           })
         try {
@@ -67,14 +69,13 @@ export class SharedLock {
           return
         }
         const before = this.#holds.get(name)
-        if (before !== undefined && before.end === undefined) before.end = 'lost'
+        if (before !== undefined) this.#end(before, 'lost')
         this.#count += 1
-        const hold: Hold = { number: this.#count, process, end: undefined }
+        const hold: Hold = { number: this.#count, process, end: undefined, endedStep: undefined }
         this.#holds.set(name, hold)
         resolve(hold)
       }
-      const what = `${process.name} takes the lock${isLogin(name) ? ' on the sign-in' : ''}`
-      const leave = this.#schedule.add(what, process, give, () => this.#isFree(name))
+      const leave = this.#schedule.add('local', process, give, () => this.#isFree(name))
       const giveUp = () => {
         leave()
         reject(abortedError(signal))
@@ -85,10 +86,16 @@ export class SharedLock {
   }
 
   async #release(hold: Hold, name: string): Promise<void> {
-    await this.#schedule.instant(`${hold.process.name} releases the lock`, hold.process, () => {
-      hold.end ??= 'released'
+    await this.#schedule.instant(hold.process, () => {
+      this.#end(hold, 'released')
       if (this.#holds.get(name) === hold) this.#holds.delete(name)
     })
+  }
+
+  #end(hold: Hold, how: 'released' | 'lost'): void {
+    if (hold.end !== undefined) return
+    hold.end = how
+    hold.endedStep = this.#schedule.taken
   }
 
   #isFree(name: string): boolean {

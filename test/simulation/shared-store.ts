@@ -4,6 +4,9 @@ import type { CommitResult, StoredEntry, TokenStore } from '../../src/store/stor
 import type { Process } from './process.ts'
 import type { Schedule } from './schedule.ts'
 
+/** The engine's own limit for one call. */
+const patienceMs = 10_000
+
 /** A change of the record. */
 export interface Commit {
   readonly process: Process
@@ -15,7 +18,7 @@ export interface Commit {
 /** What happens in the store, for whoever watches over the run. */
 export interface StoreObserver {
   readonly committed: (commit: Commit) => void
-  readonly refused: (process: Process, value: StoredAccount | undefined) => void
+  readonly refusedCommit: (process: Process, value: StoredAccount | undefined) => void
 }
 
 /** How the place where credentials are kept fails. */
@@ -70,20 +73,17 @@ export class SharedStore {
 
   /** The store as one process has it. */
   for(process: Process): TokenStore {
-    const call = <Value>(label: string, act: () => Value) =>
-      this.#schedule.call(`${process.name} ${label}`, process, act)
     return {
-      read: async () => {
-        const entry = await call('reads', () => this.#read())
-        process.seenRevision = Math.max(process.seenRevision, Number(entry?.revision ?? 0))
-        return entry
-      },
-      commit: async (_key, expected, value) => {
-        const result = await call('commits', () => this.#commit(process, expected, value))
-        const revision = result.ok ? result.revision : result.current?.revision
-        process.seenRevision = Math.max(process.seenRevision, Number(revision ?? 0))
-        return result
-      },
+      read: () =>
+        this.#call(process, {
+          act: () => this.#read(),
+          revisionOf: (entry) => entry?.revision,
+        }),
+      commit: (_key, expected, value) =>
+        this.#call(process, {
+          act: () => this.#commit(process, expected, value),
+          revisionOf: (result) => (result.ok ? result.revision : result.current?.revision),
+        }),
       ...(this.#watched && {
         watch: (_key: unknown, listener: () => void) => {
           this.#listeners.set(process, listener)
@@ -99,6 +99,23 @@ export class SharedStore {
     }
   }
 
+  async #call<Value>(
+    process: Process,
+    { act, revisionOf }: { act: () => Value; revisionOf: (value: Value) => string | undefined },
+  ): Promise<Value> {
+    const startedAt = this.#schedule.now
+    try {
+      const value = await this.#schedule.call(process, act)
+      // Whoever had to wait longer does not wait any more.
+      if (this.#schedule.now - startedAt >= patienceMs) process.troubledStep = this.#schedule.taken
+      else process.seenRevision = Math.max(process.seenRevision, Number(revisionOf(value) ?? 0))
+      return value
+    } catch (error) {
+      process.troubledStep = this.#schedule.taken
+      throw error
+    }
+  }
+
   #read(): StoredEntry | undefined {
     if (this.#takeFailure('reads')) throw unavailable('read')
     const entry = this.#entry
@@ -111,7 +128,7 @@ export class SharedStore {
     value: StoredAccount | undefined,
   ): CommitResult {
     if (this.#takeFailure('commits')) {
-      this.#observer.refused(process, value)
+      this.#observer.refusedCommit(process, value)
       throw unavailable('written')
     }
     const before = this.#entry
@@ -128,7 +145,7 @@ export class SharedStore {
   #tell(process: Process): void {
     if (process.state === 'dead' || this.#toTell.has(process)) return
     this.#toTell.add(process)
-    this.#schedule.add(`${process.name} hears of a change`, process, () => {
+    this.#schedule.add('local', process, () => {
       this.#toTell.delete(process)
       this.#listeners.get(process)?.()
     })

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { unref } from '../../async/abort.ts'
-import { watchDirectory } from '../files/watch-directory.ts'
+import { type WatchPath, watchPath } from '../files/watch-path.ts'
 
 /** A file is replaced in several steps, which are one change. */
 const settleMs = 20
@@ -11,7 +11,7 @@ const pollMs = { watched: 2_000, unwatched: 150 }
 
 /** How to watch, and what differs between systems. */
 export interface WatchFileOptions {
-  readonly watchDirectory?: typeof watchDirectory
+  readonly watch?: WatchPath
 }
 
 /**
@@ -24,9 +24,8 @@ export interface WatchFileOptions {
 export function watchFile(
   path: string,
   listener: () => void,
-  options: WatchFileOptions = {},
+  { watch = watchPath }: WatchFileOptions = {},
 ): () => void {
-  const watch = options.watchDirectory ?? watchDirectory
   let stopWatching: (() => void) | undefined
   let settling: ReturnType<typeof setTimeout> | undefined
   let poll: ReturnType<typeof setTimeout> | undefined

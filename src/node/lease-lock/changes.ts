@@ -4,42 +4,48 @@ import type { LeaseDirectory } from './lease-directory.ts'
 const shortestMs = 20
 const longestMs = 250
 
-/** Tells when it is worth looking into a directory again. */
+/**
+ * Tells when it is worth looking into the queue again. It watches the one contender that is waited for:
+ * with a watcher on the directory, everybody would wake up whenever anybody comes or goes.
+ */
 export class Changes {
-  readonly #stop: (() => void) | undefined
-  /** Who came or went since we looked. */
-  readonly #changed = new Set<string>()
+  readonly #directory: LeaseDirectory
   #awaited: string | undefined
+  #changed = false
   #pauseMs = shortestMs
   #wake = () => {}
+  #stopWatching: (() => void) | undefined
 
   constructor(directory: LeaseDirectory) {
-    this.#stop = directory.watch((nonce) => {
-      if (nonce !== undefined) this.#changed.add(nonce)
-      if (nonce === undefined || nonce === this.#awaited) this.#wake()
-    })
-  }
-
-  /** To be called before the directory is looked at: what happens from now on may have been missed. */
-  forget(): void {
-    this.#changed.clear()
+    this.#directory = directory
   }
 
   /**
-   * Waits until this contender has come or gone, or for a while that grows: who dies changes nothing.
+   * Waits until this contender has left, or for a while that grows: who dies changes nothing.
    * @throws AuthError `aborted`
    */
   async next(nonce: string, signal: AbortSignal): Promise<void> {
     throwIfAborted(signal)
-    if (this.#awaited !== nonce) this.#pauseMs = shortestMs
-    this.#awaited = nonce
-    if (this.#changed.has(nonce)) return
-    await this.#pause(signal)
-    this.#pauseMs = Math.min(longestMs, this.#pauseMs * 1.5)
+    // It may have left before the watcher stood, so the first look is due at once.
+    if (this.#awaited !== nonce) return this.#watch(nonce)
+    if (!this.#changed) await this.#pause(signal)
+    this.#changed = false
+    this.#pauseMs = Math.min(longestMs, this.#pauseMs * 2)
   }
 
   stop(): void {
-    this.#stop?.()
+    this.#stopWatching?.()
+  }
+
+  #watch(nonce: string): void {
+    this.stop()
+    this.#awaited = nonce
+    this.#changed = false
+    this.#pauseMs = shortestMs
+    this.#stopWatching = this.#directory.watchLease(nonce, () => {
+      this.#changed = true
+      this.#wake()
+    })
   }
 
   async #pause(signal: AbortSignal): Promise<void> {

@@ -73,7 +73,7 @@ export class Contender implements Lease {
 
   async #takePlace(): Promise<Place> {
     const nonce = this.#nonce
-    const lease = writeLease(await this.#platform.processes.self(), nonce)
+    const lease = writeLease(this.#platform.processes.self(), nonce)
     this.#beatenAt = this.#platform.elapsed()
     this.#files.push(fileNames.lease(nonce), fileNames.temporary(nonce))
     await this.#directory.enter(nonce, lease)
@@ -85,12 +85,16 @@ export class Contender implements Lease {
   }
 
   async #waitForTurn(place: Place, signal: AbortSignal): Promise<boolean> {
-    const judge = await this.#judge()
-    let changes: Changes | undefined
+    const judge = new Judge({
+      directory: this.#directory,
+      platform: this.#platform,
+      nonce: this.#nonce,
+      staleMs: this.#staleMs,
+    })
+    const changes = new Changes(this.#directory)
     try {
       for (;;) {
         if (this.#platform.elapsed() - this.#beatenAt >= this.#beatMs) await this.#beat()
-        changes?.forget()
         const queue = await this.#directory.queue()
         if (!this.#isIn(queue)) return false
         const before = await judge.firstPresent(entriesBefore(place, queue))
@@ -99,23 +103,11 @@ export class Contender implements Lease {
           await judge.removeLeftovers(queue).catch(() => {})
           return true
         }
-        // Looks once more when the watcher stands: the lock may have become free before.
-        if (changes === undefined) changes = new Changes(this.#directory)
-        else await changes.next(before.nonce, signal)
+        await changes.next(before.nonce, signal)
       }
     } finally {
-      changes?.stop()
+      changes.stop()
     }
-  }
-
-  async #judge(): Promise<Judge> {
-    return new Judge({
-      directory: this.#directory,
-      platform: this.#platform,
-      self: await this.#platform.processes.self(),
-      nonce: this.#nonce,
-      staleMs: this.#staleMs,
-    })
   }
 
   #isIn(queue: Queue): boolean {

@@ -10,7 +10,6 @@ const observedPart = 0.2
 export interface JudgeOptions {
   readonly directory: LeaseDirectory
   readonly platform: LeasePlatform
-  readonly self: ProcessIdentity
   /** Our own name in the directory. */
   readonly nonce: string
   readonly staleMs: number
@@ -62,12 +61,12 @@ export class Judge {
 
   /** Row 1. */
   async #hasEnded({ nonce }: QueueEntry): Promise<boolean> {
-    const { directory, platform, self } = this.#options
+    const { directory, platform } = this.#options
     const known = this.#processes.get(nonce)
     const holder = known ?? readLease((await directory.readLease(nonce)) ?? '')
-    if (holder === undefined || !isNeighbour(holder, self)) return false
+    if (holder === undefined || !isNeighbour(holder, platform.processes.self())) return false
     this.#processes.set(nonce, holder)
-    return !(await platform.processes.isRunning(holder.pid, holder.startTime))
+    return !platform.processes.isRunning(holder.pid, holder.startTime)
   }
 
   /** Rows 2 and 3. */

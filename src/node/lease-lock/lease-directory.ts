@@ -12,8 +12,8 @@ import {
 import { join } from 'node:path'
 import { patiently, waitFor } from '../files/patiently.ts'
 import { unlessMissing } from '../files/system-error.ts'
-import { watchDirectory } from '../files/watch-directory.ts'
-import { fileNames, nonceOf, type Queue, readQueue } from './queue.ts'
+import { watchPath } from '../files/watch-path.ts'
+import { fileNames, type Queue, readQueue } from './queue.ts'
 
 /** The file system, as far as locks need it; passed in so that each system can be tested on any. */
 export const leaseFiles = {
@@ -28,7 +28,7 @@ export const leaseFiles = {
   rmdir: (path: string) => rmdir(path),
   touch: (path: string, time: Date) => utimes(path, time, time),
   modifiedAt: async (path: string) => (await stat(path)).mtimeMs,
-  watch: watchDirectory,
+  watch: watchPath,
   wait: waitFor,
 }
 
@@ -68,7 +68,8 @@ export class LeaseDirectory {
 
   async queue(): Promise<Queue> {
     const names = await this.#files.list(this.#path)
-    return readQueue(names.flatMap((name) => this.#ownName(name) ?? []))
+    const own = names.filter((name) => name.startsWith(this.#prefix))
+    return readQueue(own.map((name) => name.slice(this.#prefix.length)))
   }
 
   /** The text of a lease, where it is there and can be read. */
@@ -110,21 +111,9 @@ export class LeaseDirectory {
     await this.#files.rmdir(this.#path).catch(() => {})
   }
 
-  /**
-   * Calls `listener` when somebody came or went, where the system tells.
-   * @param listener gets the nonce, where the system tells that too
-   */
-  watch(listener: (nonce: string | undefined) => void): (() => void) | undefined {
-    return this.#files.watch(this.#path, (event, name) => {
-      // Heartbeats are `change` events, and nobody's turn.
-      if (event !== 'rename') return
-      const ownName = name === undefined ? undefined : this.#ownName(name)
-      if (name === undefined || ownName !== undefined) listener(ownName && nonceOf(ownName))
-    })
-  }
-
-  #ownName(name: string): string | undefined {
-    return name.startsWith(this.#prefix) ? name.slice(this.#prefix.length) : undefined
+  /** Calls `listener` when this lease is removed, or has a heartbeat, where the system tells. */
+  watchLease(nonce: string, listener: () => void): (() => void) | undefined {
+    return this.#files.watch(this.#leaseOf(nonce), listener)
   }
 
   #patiently<T>(work: () => Promise<T>): Promise<T> {

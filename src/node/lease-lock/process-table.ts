@@ -1,4 +1,4 @@
-import { readFile, readlink } from 'node:fs/promises'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname, uptime } from 'node:os'
 import process from 'node:process'
 import { codeOf } from '../files/system-error.ts'
@@ -17,14 +17,14 @@ export interface ProcessIdentity {
 
 /** What this system tells about processes; passed in so that each system can be tested on any. */
 export interface ProcessTable {
-  self(): Promise<ProcessIdentity>
+  self(): ProcessIdentity
   /** Whether a process with this id runs here, and is the one that started then. In doubt, it does. */
-  isRunning(pid: number, startTime: string | undefined): Promise<boolean>
+  isRunning(pid: number, startTime: string | undefined): boolean
 }
 
 const isLinux = process.platform === 'linux'
 
-let own: Promise<ProcessIdentity> | undefined
+let own: ProcessIdentity | undefined
 
 export const processTable: ProcessTable = {
   self() {
@@ -32,27 +32,27 @@ export const processTable: ProcessTable = {
     return own
   },
 
-  async isRunning(pid, startTime) {
+  isRunning(pid, startTime) {
     try {
       process.kill(pid, 0)
     } catch (error) {
       // EPERM: somebody else's process, so there is one.
       if (codeOf(error) === 'ESRCH') return false
     }
-    const status = await statusOf(pid)
+    const status = statusOf(pid)
     if (status === undefined) return true
     return !status.ended && (startTime === undefined || status.startTime === startTime)
   },
 }
 
-async function identify(): Promise<ProcessIdentity> {
+function identify(): ProcessIdentity {
   const { pid } = process
   return {
     host: hostname(),
-    boot: (await bootId()) ?? bootTime(),
-    pidNamespace: isLinux ? await pidNamespace() : 'host',
+    boot: bootId() ?? bootTime(),
+    pidNamespace: isLinux ? pidNamespace() : 'host',
     pid,
-    startTime: (await statusOf(pid))?.startTime,
+    startTime: statusOf(pid)?.startTime,
   }
 }
 
@@ -66,31 +66,44 @@ export function isSameBoot(one: string, other: string): boolean {
 const computedBoot = /^at (\d+)$/
 const bootToleranceSeconds = 5
 
-async function bootId(): Promise<string | undefined> {
-  if (!isLinux) return undefined
-  const id = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')
-  return id.trim() || undefined
+function bootId(): string | undefined {
+  return isLinux ? readSystemFile('/proc/sys/kernel/random/boot_id')?.trim() : undefined
 }
 
 function bootTime(): string {
   return `at ${Math.round(Date.now() / 1000 - uptime())}`
 }
 
-async function pidNamespace(): Promise<string | undefined> {
-  return readlink('/proc/self/ns/pid').catch(() => undefined)
+function pidNamespace(): string | undefined {
+  try {
+    return readlinkSync('/proc/self/ns/pid')
+  } catch {
+    return undefined
+  }
+}
+
+interface ProcessStatus {
+  readonly ended: boolean
+  readonly startTime: string | undefined
 }
 
 /**
  * What Linux tells of a process (proc_pid_stat(5)). A process that was killed stays in the table until
  * its parent has asked for it: it has ended although its id is taken.
  */
-async function statusOf(
-  pid: number,
-): Promise<{ readonly ended: boolean; readonly startTime: string | undefined } | undefined> {
-  if (!isLinux) return undefined
-  const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => undefined)
+function statusOf(pid: number): ProcessStatus | undefined {
+  const text = isLinux ? readSystemFile(`/proc/${pid}/stat`) : undefined
   if (text === undefined) return undefined
   // The name of the program comes before, in parentheses, and may hold anything.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   return { ended: fields[0] === 'Z' || fields[0] === 'X', startTime: fields[19] }
+}
+
+/** These are no files on a disk: reading them takes microseconds, less than waiting for a thread. */
+function readSystemFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return undefined
+  }
 }

@@ -37,10 +37,6 @@ export const fileNames = {
   temporary: (nonce: string) => `${nonce}.tmp`,
 }
 
-export function nonceOf(name: string): string | undefined {
-  return fileName.exec(name)?.[1]
-}
-
 const fileName = /^([0-9a-f]+)\.(?:(lease)|(\d+)\.turn|[0-9a-f]+\.(evict)|tmp)$/
 
 export function readQueue(names: readonly string[]): Queue {

@@ -1,3 +1,4 @@
+import { isLoopback } from '../../endpoints/url.ts'
 import type { Fetch } from '../../http/transport.ts'
 import type { ProxySettings } from './settings.ts'
 
@@ -5,23 +6,23 @@ import type { ProxySettings } from './settings.ts'
  * A fetch that goes through the proxies of the environment, which the one of Node.js ignores.
  * undici is the implementation beneath that one; it is loaded with the first request.
  *
- * A body is read before it is sent, because the two do not share their classes.
+ * What is on this machine is never asked of a proxy, whatever name it goes by: it may be without
+ * encryption. A body is read before it is sent, because the two do not share their classes.
  */
-export function proxyFetch({ httpProxy, httpsProxy, noProxy }: ProxySettings): Fetch {
+export function proxyFetch({ httpProxy = '', httpsProxy = '', noProxy }: ProxySettings): Fetch {
   let loaded: Promise<Fetch> | undefined
 
   return async (input, init) => {
+    const { hostname } = new URL(input instanceof Request ? input.url : input)
+    if (isLoopback(hostname)) return fetch(input, init)
     loaded ??= load()
     return (await loaded)(input, init)
   }
 
   async function load(): Promise<Fetch> {
     const undici = await import('undici')
-    const dispatcher = new undici.EnvHttpProxyAgent({
-      noProxy,
-      ...(httpProxy === undefined ? {} : { httpProxy }),
-      ...(httpsProxy === undefined ? {} : { httpsProxy }),
-    })
+    // An empty text is none; with `undefined` it would read the variables of the process.
+    const dispatcher = new undici.EnvHttpProxyAgent({ httpProxy, httpsProxy, noProxy })
     return async (input, init) => {
       const request = new Request(input, init)
       const body = request.body === null ? null : await request.arrayBuffer()

@@ -34,7 +34,7 @@ export interface Agent {
 export interface NewAgent extends AgentOptions {
   /** Called at each of `stages`; the process waits for it. */
   readonly onStage?: (stage: Stage, agent: Agent) => Promise<void> | void
-  readonly onOpen?: (url: string, agent: Agent) => void
+  readonly onOpen?: (url: string, agent: Agent) => Promise<void> | void
 }
 
 const running = new Set<ChildProcess>()

@@ -5,11 +5,22 @@ import { type Home, homeWith } from './home.ts'
 const lifeMs = 3_000
 /** A renewal is due a tenth of the life before its end, or a little later. */
 const marginMs = lifeMs / 10
+/** By how much a timer may be early. */
+const timerMs = 2
 
 /** A home whose tokens live for three seconds, and programs that stay up. */
 async function startLongLived(count: number): Promise<{ home: Home; agents: Agent[] }> {
   const home = await homeWith({ accessTokenTtlMs: lifeMs, validForMs: lifeMs })
   return { home, agents: await home.startMany(count, { autoRefresh: true }) }
+}
+
+/** When the tokens end that these processes have obtained. */
+function endsOfLives(agents: readonly Agent[]): readonly number[] {
+  return agents
+    .flatMap(({ events }) => events)
+    .filter(({ name }) => name === 'refresh')
+    .map(({ detail }) => (detail as { expiresAt: number }).expiresAt)
+    .toSorted((a, b) => a - b)
 }
 
 /** When the renewals came in, counted from a moment. */
@@ -21,21 +32,22 @@ describe('programs that renew their session without being asked', () => {
   it('send one request for each life of the token, before its end, over three processes', async () => {
     const lives = 4
     const { home, agents } = await startLongLived(3)
+    const firstEnd = Date.parse((await home.auth()).tokens.expires_at)
     await until(() => home.tokenRequests().succeeded >= lives, { timeoutMs: lives * lifeMs * 1.5 })
     // The others have had the time to see it, and to ask as well.
     await pause(lifeMs / 2)
-    const requests = home.platform.requestsTo('POST /oauth/token')
-    const gaps = requests.slice(1).map(({ at }, index) => at - (requests[index]?.at ?? 0))
+    const ends = [firstEnd, ...endsOfLives(agents)]
+    const arrivals = home.platform.requestsTo('POST /oauth/token').map(({ at }) => at)
+    const ahead = arrivals.map((at, life) => (ends[life] ?? 0) - at)
     console.log(
-      `autoRefresh, 3 processes, a life of ${lifeMs} ms: ${requests.length} requests in ${lives} lives, ` +
-        `${gaps.join(', ')} ms apart`,
+      `autoRefresh, 3 processes, a life of ${lifeMs} ms: ${arrivals.length} requests in ${lives} lives, ` +
+        `${ahead.map(Math.round).join(', ')} ms before the end of each`,
     )
     expect(home.tokenRequests()).toEqual({ sent: lives, succeeded: lives })
-    // Each ahead of the end of the token it replaces, and not much sooner than it was due.
-    for (const gap of gaps) {
-      expect(gap).toBeGreaterThan(lifeMs - marginMs - 100)
-      expect(gap).toBeLessThan(lifeMs)
-    }
+    expect(Math.max(...ahead)).toBeLessThanOrEqual(marginMs + timerMs)
+    // A machine that is busy with other things may be late once.
+    expect(ahead.toSorted((a, b) => a - b).at(lives / 2)).toBeGreaterThan(0)
+    expect(Math.min(...ahead)).toBeGreaterThan(-lifeMs / 2)
     const { access_token } = (await home.auth()).tokens
     for (const agent of agents) {
       const outcome = await agent.do('token')

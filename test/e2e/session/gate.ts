@@ -18,28 +18,33 @@ export interface Passage {
 }
 
 /** What becomes of a renewal; by default it passes and is answered. */
-export type Keeper = (passage: Passage) => Promise<void>
+export type Warden = (passage: Passage) => Promise<void>
 
 /** Stands before the gateway, so that a test can hold what is sent and what is answered. */
 export interface Gate {
   readonly origin: string
   /** Holds this and the following renewals. */
-  keep(keeper: Keeper): void
+  keep(warden: Warden): void
   /** How many renewals came here. */
   readonly renewals: number
 }
 
-const freely: Keeper = async ({ pass, answer }) => {
+export const freely: Warden = async ({ pass, answer }) => {
   await pass()
   answer()
 }
 
 /** Opens a gate before a service, until the end of the test. */
 export async function gateBefore(target: string): Promise<Gate> {
-  let keeper = freely
+  let warden = freely
   let renewals = 0
 
-  const server = createServer(async (incoming, response) => {
+  const server = createServer((incoming, response) => {
+    // Whoever asked has gone, or the platform has been closed.
+    handle(incoming, response).catch(() => incoming.socket.destroy())
+  })
+
+  async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(incoming)
     let answer: Response | undefined
     const pass = async () => {
@@ -53,14 +58,15 @@ export async function gateBefore(target: string): Promise<Gate> {
       return hand()
     }
     renewals += 1
-    await keeper({
+    await warden({
       pid: Number(incoming.headers[pidHeader]),
       pass,
-      answer: () => void hand(),
+      answer: () => void hand().catch(() => incoming.socket.destroy()),
       lose: () => void incoming.socket.destroy(),
       gone: new Promise((resolve) => incoming.socket.once('close', () => resolve())),
     })
-  })
+  }
+
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(
     () =>
@@ -73,7 +79,7 @@ export async function gateBefore(target: string): Promise<Gate> {
   return {
     origin: `http://127.0.0.1:${port}`,
     keep(next) {
-      keeper = next
+      warden = next
     },
     get renewals() {
       return renewals
@@ -87,7 +93,13 @@ async function bodyOf(incoming: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-const hopByHop = new Set(['host', 'connection', 'content-length', 'transfer-encoding', 'keep-alive'])
+const hopByHop = new Set([
+  'host',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'keep-alive',
+])
 
 function forward({ method = 'GET', headers }: IncomingMessage, body: string): RequestInit {
   const passed = new Headers()

@@ -26,6 +26,8 @@ export interface Home {
   auth(): Promise<any>
   /** Requests that reached the token endpoint, and how many of them brought a pair. */
   tokenRequests(): { readonly sent: number; readonly succeeded: number }
+  /** A person opens the address, signs in, and is sent back to the program. */
+  visit(url: string): Promise<void>
   /** Whether the server knows the access token as alive. */
   isActive(accessToken: unknown): Promise<boolean>
 }
@@ -84,7 +86,14 @@ export async function homeWith(options: HomeOptions = {}): Promise<Home> {
     auth: async () => (await readJson(path)).auth,
     tokenRequests() {
       const requests = platform.requestsTo('POST /oauth/token')
-      return { sent: requests.length, succeeded: requests.filter((one) => one.status === 200).length }
+      return {
+        sent: requests.length,
+        succeeded: requests.filter((one) => one.status === 200).length,
+      }
+    },
+    async visit(url) {
+      // The gateway's pages know each other by its own address only.
+      await fetch(await platform.signIn(url.replace(gate.origin, platform.endpoints.authGateway)))
     },
     async isActive(accessToken) {
       const response = await fetch(`${platform.endpoints.authGateway}/oauth/introspect`, {

@@ -157,7 +157,10 @@ function complaints({ moment, outcomes, again, requests, ...round }: Round): rea
     claim(round.isActive, 'the server does not know the token in the file')
     claim(requests.sent === 1 && requests.succeeded === 1, `${requests.sent} token requests`)
   } else {
-    claim(said.every((one) => one === 'session_expired'), `they got ${said}`)
+    claim(
+      said.every((one) => one === 'session_expired'),
+      `they got ${said}`,
+    )
     claim(round.auth.session?.status === 'expired', 'the file does not say that it has ended')
     claim(requests.sent === 2 && requests.succeeded === 1, `${requests.sent} token requests`)
   }

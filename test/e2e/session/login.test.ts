@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { until } from './agents.ts'
 import type { Outcome } from './fixtures/protocol.ts'
-import { type Home, homeWith } from './home.ts'
-
-/** The person's browser, which comes back to the program that waits for it. */
-async function visit(home: Home, url: string): Promise<void> {
-  await fetch(await home.platform.signIn(url))
-}
+import { homeWith } from './home.ts'
 
 const isSignedIn = (outcome: Outcome) =>
   outcome.ok && (outcome.value as { status: string }).status === 'signed-in'
@@ -19,7 +14,7 @@ describe('a sign-in asked for by several processes of one home', () => {
     const opened = () => agents.flatMap((agent) => agent.opened)
     const waiting = () => agents.filter(({ prompts }) => prompts.includes('waiting'))
     await until(() => opened().length > 0 && waiting().length === 3, { what: 'Waiting' })
-    await visit(home, opened()[0] ?? '')
+    await home.visit(opened()[0] ?? '')
     const outcomes = await Promise.all(logins)
 
     expect(outcomes.filter(isSignedIn)).toHaveLength(4)
@@ -32,7 +27,9 @@ describe('a sign-in asked for by several processes of one home', () => {
       expect(await agent.do('token')).toMatchObject({ ok: true, value: access_token })
     }
     const times = outcomes.map(({ ms }) => ms)
-    console.log(`4 sign-ins at once: 1 browser, done after ${Math.min(...times)}…${Math.max(...times)} ms`)
+    console.log(
+      `4 sign-ins at once: 1 browser, done after ${Math.min(...times)}…${Math.max(...times)} ms`,
+    )
   })
 
   it('goes on in another process when the first one is killed', async () => {
@@ -45,7 +42,7 @@ describe('a sign-in asked for by several processes of one home', () => {
     const killedAt = performance.now()
     await until(() => opener() !== undefined, { what: 'Taking over' })
     const seconds = (performance.now() - killedAt) / 1_000
-    await visit(home, opener()?.opened[0] ?? '')
+    await home.visit(opener()?.opened[0] ?? '')
     const outcomes = await Promise.all(logins)
 
     expect(outcomes.filter(isSignedIn)).toHaveLength(2)
@@ -58,12 +55,12 @@ describe('a sign-in asked for by several processes of one home', () => {
   it('is not joined by one that asks for another scope', async () => {
     const home = await homeWith({ signedIn: false })
     const narrow = await home.start()
-    const wide = await home.start({ onOpen: (url) => visit(home, url) })
+    const wide = await home.start({ onOpen: (url) => home.visit(url) })
     const first = narrow.do('login', { scope: 'memories:read' })
     await until(() => narrow.opened.length === 1, { what: 'Opening a browser' })
     const second = wide.do('login', { scope: 'memories:read memories:write' })
     await until(() => wide.prompts.includes('waiting'), { what: 'Waiting' })
-    await visit(home, narrow.opened[0] ?? '')
+    await home.visit(narrow.opened[0] ?? '')
 
     expect(await first).toMatchObject({ value: { scope: 'memories:read' } })
     expect(await second).toMatchObject({ value: { scope: 'memories:read memories:write' } })
@@ -82,7 +79,7 @@ describe('a sign-in asked for by several processes of one home', () => {
     expect(await background.do('work', { rounds: 1 })).toMatchObject({
       value: [expect.stringContaining('login_required')],
     })
-    await visit(home, person.opened[0] ?? '')
+    await home.visit(person.opened[0] ?? '')
     await login
     expect(await background.do('token')).toMatchObject({ ok: true })
     expect(background.opened).toEqual([])
@@ -96,7 +93,7 @@ describe('a sign-in asked for by several processes of one home', () => {
     const login = person.do('login')
     await until(() => person.opened.length === 1, { what: 'Opening a browser' })
     expect(await background.do('token')).toMatchObject({ ok: true })
-    await visit(home, person.opened[0] ?? '')
+    await home.visit(person.opened[0] ?? '')
     expect(await login).toMatchObject({ value: { status: 'signed-in' } })
   })
 })

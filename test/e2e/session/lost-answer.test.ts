@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { freely } from './gate.ts'
 import { homeWith } from './home.ts'
 
 /** After a request of which nobody knows whether it was acted on. */
@@ -23,15 +24,14 @@ describe('an answer that never arrives', () => {
     expect(home.tokenRequests()).toEqual({ sent: 1, succeeded: 1 })
     expect((await home.auth()).tokens.refresh_token).toBe(home.tokens.refreshToken)
 
-    home.gate.keep(async ({ pass, answer }) => {
-      await pass()
-      answer()
-    })
+    home.gate.keep(freely)
     for (const agent of [one, other]) await agent.do('clock', { ms: coolDownMs })
     const after = await Promise.all([one.do('token'), other.do('token'), one.do('token')])
     for (const outcome of after) expect(outcome).toMatchObject({ code: 'session_expired' })
     expect(home.tokenRequests()).toEqual({ sent: 2, succeeded: 1 })
-    const sent = home.platform.requestsTo('POST /oauth/token').map(({ body }) => body?.refresh_token)
+    const sent = home.platform
+      .requestsTo('POST /oauth/token')
+      .map(({ body }) => body?.refresh_token)
     expect(new Set(sent)).toEqual(new Set([home.tokens.refreshToken]))
 
     for (const agent of [one, other, await home.start()]) {
@@ -63,10 +63,7 @@ describe('an answer that never arrives', () => {
     })
     expect(home.gate.renewals).toBe(1)
     await agent.do('clock', { ms: coolDownMs })
-    home.gate.keep(async ({ pass, answer }) => {
-      await pass()
-      answer()
-    })
+    home.gate.keep(freely)
     expect(await agent.do('token')).toMatchObject({ code: 'session_expired' })
     expect(home.gate.renewals).toBe(2)
   })
@@ -78,10 +75,7 @@ describe('an answer that never arrives', () => {
     expect(await agent.do('token')).toMatchObject({ code: 'refresh_failed', retryable: true })
     expect(await agent.do('token')).toMatchObject({ code: 'refresh_failed', retryable: true })
     expect(home.gate.renewals).toBe(1)
-    home.gate.keep(async ({ pass, answer }) => {
-      await pass()
-      answer()
-    })
+    home.gate.keep(freely)
     await agent.do('clock', { ms: coolDownMs })
     const outcome = await agent.do('token')
     expect(outcome).toMatchObject({ ok: true, value: (await home.auth()).tokens.access_token })

@@ -5,7 +5,9 @@ const processes = 32
 const rounds = 20
 
 describe('many processes with one config file', () => {
-  it('renew an ended token once, and none of their requests fails', { timeout: 120_000 }, async () => {
+  it('renew an ended token once, and none of their requests fails', {
+    timeout: 120_000,
+  }, async () => {
     // Without an API key, so that the memories are asked for with the access token.
     const home = await homeWith({ withApiKey: false, limits: true })
     const agents = await home.startMany(processes)

@@ -114,7 +114,7 @@ describe('a holder that stalls for longer than the stale age and then goes on', 
     const home = await homeWith()
     const other = await home.start({
       staleMs,
-      onOpen: async (url) => void (await fetch(await home.platform.signIn(url))),
+      onOpen: (url) => home.visit(url),
     })
     const resumed = await stallAt(home, 'answered', async () => {
       expect(await other.do('login')).toMatchObject({ ok: true })

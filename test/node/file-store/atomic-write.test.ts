@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { writeFileAtomic } from '../../../src/node/file-store/atomic-write.ts'
 import { fileStore } from '../../../src/node.ts'
 import { failure } from '../../support/async.ts'
-import { configPath, temporaryDirectory } from '../../support/directories.ts'
+import { configPath, modeOf, temporaryDirectory } from '../../support/directories.ts'
 import { accessTokenOf, production, put, signedIn } from './accounts.ts'
 
 const systemError = (code: string) => Object.assign(new Error(code), { code })
@@ -62,6 +62,25 @@ describe('replacing a file', () => {
       expect(system.renames).toHaveLength(1)
     },
   )
+
+  it('replaces nothing when it is told at the last moment not to', async () => {
+    const path = await configPath('old')
+    const system = reluctant()
+    const beforeReplace = () => Promise.reject(new Error('The lock was lost.'))
+    const error = await failure(writeFileAtomic(path, 'new', { ...system, beforeReplace }))
+    expect(String(error)).toContain('The lock was lost.')
+    expect(system.renames).toEqual([])
+    expect(await readFile(path, 'utf8')).toBe('old')
+    expect(await readdir(dirname(path))).toEqual(['.maas.config'])
+  })
+
+  it('★30 makes the directories it needs, for their owner only, and the file too', async () => {
+    const path = join(await temporaryDirectory(), 'one', 'two', 'config')
+    await writeFileAtomic(path, 'new')
+    expect(await modeOf(dirname(path))).toBe('0700')
+    expect(await modeOf(dirname(dirname(path)))).toBe('0700')
+    expect(await modeOf(path)).toBe('0600')
+  })
 
   it.each(['EPERM', 'EBUSY', 'EACCES'])(
     'tries again while Windows has the file open for somebody else (%s)',

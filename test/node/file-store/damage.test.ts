@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { fileStore } from '../../../src/node.ts'
 import { failure } from '../../support/async.ts'
 import { configPath, readJson } from '../../support/directories.ts'
@@ -81,6 +81,25 @@ describe('a config file that cannot be understood', () => {
     const path = await configPath('{"auth":{"tokens":{"access_token":"very-secret-token",}}}')
     const error = await failure(fileStore({ path }).read(production))
     expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain('very-secret')
+  })
+})
+
+describe('a config file that another program is writing in place', () => {
+  it.each([
+    ['empty', ''],
+    ['half written', '{"auth":{"api_key":"pk_'],
+  ])('is looked at again while it is %s', async (_name, moment) => {
+    const path = await configPath(moment)
+    const store = fileStore({ path })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const reading = store.read(production)
+    // Now the pause has begun, after which it looks again.
+    while (vi.getTimerCount() === 0) await new Promise(setImmediate)
+    await writeFile(path, '{"auth":{"api_key":"pk_1.sk_2"}}')
+    vi.runAllTimers()
+    expect((await reading)?.value.apiKey?.value).toBe('pk_1.sk_2')
+    expect(await readdir(dirname(path))).toEqual(['.maas.config'])
   })
 })
 

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { fileStore } from '../../../src/node.ts'
+import { failure } from '../../support/async.ts'
 import { configPath, readJson } from '../../support/directories.ts'
 import { accountOf, production, put, signedIn, tokens } from './accounts.ts'
 
@@ -99,6 +101,13 @@ describe('the schema of the config file', () => {
         },
       },
     ],
+    [
+      'signed in, with a renewal under way and a pause after another one',
+      signedIn('ada', {
+        intent: { refreshTokenHash: 'a-hash', since: Date.UTC(2026, 5, 1, 12, 14) },
+        coolDown: { until: Date.UTC(2026, 5, 1, 12, 16), code: 'rate_limited' },
+      }),
+    ],
     ['expired', { session: { status: 'expired', refreshTokenHash: 'a-hash' } }],
     [
       'signed out, with a key',
@@ -193,6 +202,29 @@ describe('the schema of the config file', () => {
       session: { status: 'signed-in', tokens: { ...tokens('ada'), expiresAt: 1e300 } },
     })
     expect(await accountOf(store, production)).toMatchObject({ session: { status: 'signed-in' } })
+  })
+
+  it.each([2, 99])('leaves a file of a newer format alone (%i)', async (format) => {
+    const content = JSON.stringify({ ...roadmapFile, auth: { ...roadmapFile.auth, format } })
+    const path = await configPath(content)
+    const store = fileStore({ path })
+    for (const work of [
+      () => store.read(production),
+      () => store.commit(production, undefined, signedIn('ada')),
+    ]) {
+      expect(await failure(work())).toMatchObject({
+        code: 'store_unavailable',
+        retryable: false,
+        hint: expect.stringContaining('Update'),
+      })
+    }
+    expect(await readFile(path, 'utf8')).toBe(content)
+  })
+
+  it.each([0, 1, '2', null])('reads a file that says it is of format %j', async (format) => {
+    const auth = { ...roadmapFile.auth, format }
+    const store = fileStore({ path: await configPath({ ...roadmapFile, auth }) })
+    expect(await accountOf(store, production)).toMatchObject({ legacyToken: 'an-old-token' })
   })
 
   it('holds long and unusual values unchanged', async () => {
