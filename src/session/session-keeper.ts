@@ -124,14 +124,11 @@ export class SessionKeeper {
    * Tokens whose access token can be used now.
    * @throws AuthError `login_required`, `session_expired`, `refresh_failed`, `store_unavailable`, `lock_timeout`, `aborted`
    */
-  async tokens({ minValidityMs = 0, signal }: TokenRequest = {}): Promise<Tokens> {
-    if (this.#unsaved !== undefined) await raceSignal(this.#saveAgain(), signal)
+  tokens(request: TokenRequest = {}): Promise<Tokens> {
+    const session = this.#account?.session
     // Only a session is trusted from memory: that there is none may have changed elsewhere.
-    const known = this.#account?.session.status === 'signed-in' ? this.#account : undefined
-    const tokens = requireTokens(known ?? (await raceSignal(this.reload(), signal)))
-    if (this.#isFresh(tokens, minValidityMs)) return tokens
-    // The renewal goes on when its caller leaves: a rotated pair has to be persisted in any case.
-    return raceSignal(this.#renewStale(minValidityMs), signal)
+    const known = this.#unsaved === undefined && session?.status === 'signed-in'
+    return known ? this.#freshen(session.tokens, request) : this.#load(request)
   }
 
   /**
@@ -173,6 +170,21 @@ export class SessionKeeper {
     this.#closed = true
     this.#stopWatching?.()
     this.#stopWatching = undefined
+  }
+
+  async #load(request: TokenRequest): Promise<Tokens> {
+    const { signal } = request
+    if (this.#unsaved !== undefined) await raceSignal(this.#saveAgain(), signal)
+    const known = this.#account?.session.status === 'signed-in' ? this.#account : undefined
+    const tokens = requireTokens(known ?? (await raceSignal(this.reload(), signal)))
+    return this.#freshen(tokens, request)
+  }
+
+  /** Not `async`: thousands may wait for one renewal, and need no more than its promise. */
+  #freshen(tokens: Tokens, { minValidityMs = 0, signal }: TokenRequest): Promise<Tokens> {
+    if (this.#isFresh(tokens, minValidityMs)) return Promise.resolve(tokens)
+    // The renewal goes on when its caller leaves: a rotated pair has to be persisted in any case.
+    return raceSignal(this.#renewStale(minValidityMs), signal)
   }
 
   #isFresh(tokens: Tokens, minValidityMs = 0): boolean {

@@ -11,7 +11,7 @@ import * as z from 'zod'
 import { apiKey, epoch, jwtTokens, lifeMs, opaqueTokens } from './clients.ts'
 
 /** How often each kind of call is answered with something that nobody has thought of. */
-const runs = 300
+const runs = 40
 const timeLimitMs = 60_000
 const startTimer = globalThis.setTimeout
 
@@ -461,20 +461,16 @@ describe('whatever a service answers', () => {
           })
           const outcome = await settled(call(client))
           client.close()
-          tally[name] ??= [0, 0]
-          tally[name]['error' in outcome ? 0 : 1]++
           if ('error' in outcome) expectTyped(outcome.error)
           else value.parse(outcome.value)
         }),
         { numRuns: runs },
       )
     },
-    600_000,
+    60_000,
   )
 })
 
-const tally: any = {}
-afterAll(() => console.log(tally))
 type Outcome = { readonly value: unknown } | { readonly error: unknown }
 
 /** How a call has ended; a call that has not within a while is a failure of its own. */

@@ -417,7 +417,8 @@ describe.each(routes)('$route ($what)', (routeCase) => {
     }).toStrictEqual({
       code: code ?? error.code,
       status: answer.status,
-      retryable: error.retryable,
+      // A gateway that fails may renew later, whatever it says of this request.
+      retryable: error.retryable || (code === 'refresh_failed' && answer.status >= 500),
       requestId: error.requestId,
       retryAfterMs: error.retryAfterMs,
     })

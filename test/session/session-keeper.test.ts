@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { AuthError } from '../../src/errors/auth-error.ts'
 import { memoryLock } from '../../src/lock/memory-lock.ts'
 import type { Tokens } from '../../src/session/account.ts'
@@ -76,6 +76,25 @@ describe('an access token near its end', () => {
     await keeper.reload()
     await keeper.tokens()
     expect(sent).toEqual(['refresh-0'])
+  })
+
+  it('is asked for once by all who ask, though that fails', async () => {
+    const error = new AuthError('network_error', 'ECONNREFUSED')
+    const { keeper, sent, expire } = keeperSetup(() => ({ type: 'unavailable', error }))
+    expire()
+    const all = await Promise.all(Array.from({ length: 5 }, () => failure(keeper.tokens())))
+    expect(new Set(all).size).toBe(1)
+    expect(sent).toEqual(['refresh-0'])
+  })
+
+  it('costs no I/O once it was renewed, in a store that tells nothing', async () => {
+    const { keeper, store, seen, expire } = keeperSetup()
+    delete store.watch
+    expire()
+    await keeper.tokens()
+    const before = { ...seen }
+    expect(await access(keeper.tokens())).toBe('access-1')
+    expect(seen).toEqual(before)
   })
 
   it('is renewed within the margin, although it is valid', async () => {
@@ -696,19 +715,17 @@ describe('an intent', () => {
 })
 
 describe('a closed keeper', () => {
-  it('no longer listens to the store', async () => {
-    const { keeper, another, seen } = keeperSetup()
+  it('no longer listens to the store, and does not begin to again', async () => {
+    const { keeper, store, stored } = keeperSetup()
+    const stop = vi.fn()
+    const watch = vi.fn(() => stop)
+    store.watch = watch
     await keeper.tokens()
+    await keeper.reload()
+    expect([watch.mock.calls.length, stop.mock.calls.length]).toEqual([1, 0])
     keeper.close()
     await keeper.reload()
-    const other = another()
-    await other.keeper.refresh()
-    other.keeper.close()
-    await settle()
-    const { reads } = seen
-    await another().keeper.update((account) => ({ ...account, legacyToken: undefined }))
-    await settle()
-    // One read by the change itself, and one by the watcher of who made it.
-    expect(seen.reads - reads).toBeLessThanOrEqual(2)
+    expect([watch.mock.calls.length, stop.mock.calls.length]).toEqual([1, 1])
+    expect(await stored()).toBeDefined()
   })
 })

@@ -64,10 +64,16 @@ export class Contender implements Lease {
     }
   }
 
-  /** Gives the lock or the place up; what cannot be removed is taken for dead by the others. */
+  /** Gives the lock or the place up. */
   async leave(): Promise<void> {
     clearInterval(this.#heartbeat)
-    await this.#directory.remove(this.#files).catch(() => {})
+    try {
+      await this.#directory.remove(this.#files)
+    } catch {
+      // A disk that is read-only for the moment. Others would wait for us until we count as stalled.
+      unref(setTimeout(() => this.leave(), this.#beatMs))
+      return
+    }
     await this.#directory.removeIfEmpty()
   }
 

@@ -9,17 +9,27 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { patiently, waitFor } from '../files/patiently.ts'
-import { unlessMissing } from '../files/system-error.ts'
+import { codeOf, unlessMissing } from '../files/system-error.ts'
 import { watchPath } from '../files/watch-path.ts'
 import { fileNames, type Queue, readQueue } from './queue.ts'
 
+/** Unlike Node's own `recursive`, it says why: there, a read-only disk is an `ENOENT`. */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error
+    await makeDirectory(dirname(path))
+    await makeDirectory(path)
+  }
+}
+
 /** The file system, as far as locks need it; passed in so that each system can be tested on any. */
 export const leaseFiles = {
-  mkdir: async (path: string) => {
-    await mkdir(path, { recursive: true, mode: 0o700 })
-  },
+  mkdir: makeDirectory,
   create: (path: string, text: string) => writeFile(path, text, { flag: 'wx', mode: 0o600 }),
   read: (path: string) => readFile(path, 'utf8'),
   list: (path: string) => readdir(path),

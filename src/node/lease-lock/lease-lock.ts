@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
-import { type Deadline, startDeadline, throwIfAborted } from '../../async/abort.ts'
-import { AuthError, isAuthError } from '../../errors/auth-error.ts'
+import { startDeadline, throwIfAborted } from '../../async/abort.ts'
 import type { Lock } from '../../lock/lock.ts'
 import { memoryLock } from '../../lock/memory-lock.ts'
 import { resolveLinks } from '../files/links.ts'
-import { codeOf } from '../files/system-error.ts'
-import { Contender, type ContenderOptions } from './contender.ts'
+import { enter } from './enter.ts'
 import type { LockPlace } from './lease-directory.ts'
+import { lockError } from './lock-error.ts'
 import { type LeasePlatform, leasePlatform } from './platform.ts'
 
 /**
@@ -91,33 +90,4 @@ async function placeOf(path: string, name: string): Promise<LockPlace> {
   } catch (error) {
     throw lockError(error, path)
   }
-}
-
-async function enter(options: ContenderOptions, deadline: Deadline): Promise<Contender> {
-  for (;;) {
-    const contender = new Contender(options)
-    try {
-      if (await contender.enter(deadline.signal)) return contender
-      throwIfAborted(deadline.signal)
-    } catch (error) {
-      await contender.leave()
-      const tooLate = isAuthError(error, 'aborted') && deadline.timedOut()
-      throw tooLate ? lockTimeout() : lockError(error, options.place.directory)
-    }
-    await contender.leave()
-    await options.platform.files.wait(1)
-  }
-}
-
-function lockTimeout(): AuthError {
-  return new AuthError('lock_timeout', 'Another process holds the lock on these credentials.')
-}
-
-function lockError(error: unknown, path: string): AuthError {
-  if (isAuthError(error)) return error
-  const code = codeOf(error)
-  const detail = code === undefined ? '' : ` (${code})`
-  return new AuthError('store_unavailable', `${path} could not be locked${detail}.`, {
-    cause: error,
-  })
 }
