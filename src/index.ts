@@ -36,6 +36,7 @@ export {
 export { AuthError, type AuthErrorOptions, isAuthError } from './errors/auth-error.ts'
 export type { ErrorCause } from './errors/cause.ts'
 export type { AuthErrorCode } from './errors/definitions.ts'
+export type { CallOptions } from './http/call-options.ts'
 export type { RequestEvent } from './http/request-event.ts'
 export type { Fetch } from './http/transport.ts'
 export type { Lease, Lock, LockOptions } from './lock/lock.ts'
@@ -51,19 +52,25 @@ export type {
 export type { MemoryApi } from './memory/memory-api.ts'
 export type { PageRequest } from './memory/page-request.ts'
 export type {
-  CallOptions,
+  FoundMemory,
   Memory,
+  MemoryChanges,
   MemoryFilter,
+  MemorySearch,
+  MemoryStats,
   MemoryType,
   NewMemory,
   Page,
 } from './memory/types.ts'
 export type { Introspection } from './oauth/introspection.ts'
 export type { Secret } from './secret/secret.ts'
-export type { Session } from './session/session.ts'
+export type { Tokens } from './session/account.ts'
+export type { Session, SessionFacts } from './session/session.ts'
 export type {
   StoredAccount,
   StoredApiKey,
+  StoredCoolDown,
+  StoredIntent,
   StoredSession,
   StoredTokens,
   TokenKind,

@@ -1,4 +1,5 @@
-import type { ApiKeyContext, SignalOption } from './requests.ts'
+import type { CallOptions } from '../http/call-options.ts'
+import type { ApiKeyContext } from './requests.ts'
 import type { ApiKeyRecord, CreatedApiKey, EnsuredApiKey, NewApiKey } from './types.ts'
 
 /** What `client.apiKeys` needs of its client. */
@@ -35,7 +36,7 @@ export class ApiKeysApi {
    *
    * @throws AuthError `login_required`, `forbidden`, `store_unavailable`, …
    */
-  async ensure(key: NewApiKey, { signal }: SignalOption = {}): Promise<EnsuredApiKey> {
+  async ensure(key: NewApiKey, { signal }: CallOptions = {}): Promise<EnsuredApiKey> {
     const owner = await this.#owner()
     const { current, exclusively, context } = owner
     const held = await current()
@@ -55,19 +56,19 @@ export class ApiKeysApi {
    *
    * @throws AuthError `conflict` when the name is taken, `login_required`, `validation_failed`, `forbidden`, …
    */
-  async create(key: NewApiKey, options: SignalOption = {}): Promise<CreatedApiKey> {
+  async create(key: NewApiKey, options: CallOptions = {}): Promise<CreatedApiKey> {
     const { createApiKey } = await import('./requests.ts')
     return createApiKey(await this.#context(), key, options)
   }
 
   /** All keys of the person, without their secrets. */
-  async list(options: SignalOption = {}): Promise<readonly ApiKeyRecord[]> {
+  async list(options: CallOptions = {}): Promise<readonly ApiKeyRecord[]> {
     const { listApiKeys } = await import('./requests.ts')
     return listApiKeys(await this.#context(), options)
   }
 
   /** @throws AuthError `not_found`, `login_required`, … */
-  async get(id: string, options: SignalOption = {}): Promise<ApiKeyRecord> {
+  async get(id: string, options: CallOptions = {}): Promise<ApiKeyRecord> {
     const { getApiKey } = await import('./requests.ts')
     return getApiKey(await this.#context(), id, options)
   }
@@ -84,11 +85,11 @@ export class ApiKeysApi {
    *
    * @throws AuthError `not_found`, `login_required`, `store_unavailable`, …
    */
-  async rotate(options?: SignalOption): Promise<EnsuredApiKey>
-  async rotate(id: string, options?: SignalOption): Promise<CreatedApiKey | EnsuredApiKey>
+  async rotate(options?: CallOptions): Promise<EnsuredApiKey>
+  async rotate(id: string, options?: CallOptions): Promise<CreatedApiKey | EnsuredApiKey>
   async rotate(
-    first: string | SignalOption = {},
-    second: SignalOption = {},
+    first: string | CallOptions = {},
+    second: CallOptions = {},
   ): Promise<CreatedApiKey | EnsuredApiKey> {
     const [id, options] = typeof first === 'string' ? [first, second] : [undefined, first]
     const owner = await this.#owner()
@@ -102,13 +103,13 @@ export class ApiKeysApi {
   }
 
   /** Makes a key useless; it stays in the list. @throws AuthError `not_found`, … */
-  async revoke(id: string, options: SignalOption = {}): Promise<void> {
+  async revoke(id: string, options: CallOptions = {}): Promise<void> {
     const { revokeApiKey } = await import('./requests.ts')
     return revokeApiKey(await this.#context(), id, options)
   }
 
   /** Removes a key for good. @throws AuthError `not_found`, … */
-  async delete(id: string, options: SignalOption = {}): Promise<void> {
+  async delete(id: string, options: CallOptions = {}): Promise<void> {
     const { deleteApiKey } = await import('./requests.ts')
     return deleteApiKey(await this.#context(), id, options)
   }

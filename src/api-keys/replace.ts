@@ -1,12 +1,7 @@
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
+import type { CallOptions } from '../http/call-options.ts'
 import { type ApiKeyOwner, describeOwn } from './api-keys.ts'
-import {
-  type ApiKeyContext,
-  createApiKey,
-  getApiKey,
-  revokeApiKey,
-  type SignalOption,
-} from './requests.ts'
+import { type ApiKeyContext, createApiKey, getApiKey, revokeApiKey } from './requests.ts'
 import type { ApiKeyRecord, CreatedApiKey, EnsuredApiKey, NewApiKey } from './types.ts'
 
 const attempts = 3
@@ -15,7 +10,7 @@ const attempts = 3
 export async function createUnderFreeName(
   context: ApiKeyContext,
   key: NewApiKey,
-  { signal }: SignalOption,
+  { signal }: CallOptions,
 ): Promise<CreatedApiKey> {
   let name = key.name
   for (let attempt = 1; ; attempt++) {
@@ -34,7 +29,7 @@ export async function createUnderFreeName(
  */
 export async function rotateOwnKey(
   owner: ApiKeyOwner,
-  { signal }: SignalOption,
+  { signal }: CallOptions,
 ): Promise<EnsuredApiKey> {
   const { exclusively, current, context, verify } = owner
   return exclusively(signal, async () => {
@@ -85,7 +80,7 @@ export async function putInUse(
 export async function createSuccessor(
   context: ApiKeyContext,
   { id, name }: { readonly id?: string | undefined; readonly name?: string | undefined },
-  { signal }: SignalOption,
+  { signal }: CallOptions,
 ): Promise<CreatedApiKey> {
   const known = id === undefined ? undefined : await find(context, id, { signal })
   const successor = known === undefined ? { name: successorName(name) } : successorOf(known)
@@ -95,7 +90,7 @@ export async function createSuccessor(
 async function find(
   context: ApiKeyContext,
   id: string,
-  { signal }: SignalOption,
+  { signal }: CallOptions,
 ): Promise<ApiKeyRecord | undefined> {
   try {
     return await getApiKey(context, id, { signal })

@@ -1,5 +1,6 @@
 import { pathSegment } from '../endpoints/url.ts'
 import { AuthError } from '../errors/auth-error.ts'
+import type { CallOptions } from '../http/call-options.ts'
 import type { Rest, RestCall } from '../http/rest.ts'
 import { anyAnswer, apiKeyList, apiKeyRecord, createdApiKey } from './schema.ts'
 import type { ApiKeyRecord, CreatedApiKey, NewApiKey } from './types.ts'
@@ -11,16 +12,11 @@ export interface ApiKeyContext {
   readonly url: string
 }
 
-/** Every call takes a signal. */
-export interface SignalOption {
-  readonly signal?: AbortSignal | undefined
-}
-
 /** Never sent twice: the services answer some client mistakes with 500 (★20), and a lost answer may have made a key. */
 export async function createApiKey(
   context: ApiKeyContext,
   key: NewApiKey,
-  { signal }: SignalOption,
+  { signal }: CallOptions,
 ): Promise<CreatedApiKey> {
   const { name, accessLevel, expiresInDays, description, scopes } = key
   requireName(name)
@@ -42,7 +38,7 @@ export async function createApiKey(
 
 export async function listApiKeys(
   context: ApiKeyContext,
-  { signal }: SignalOption,
+  { signal }: CallOptions,
 ): Promise<readonly ApiKeyRecord[]> {
   return call(context, '', { method: 'GET', idempotent: true, answer: apiKeyList, signal })
 }
@@ -50,7 +46,7 @@ export async function listApiKeys(
 export async function getApiKey(
   context: ApiKeyContext,
   id: string,
-  { signal }: SignalOption,
+  { signal }: CallOptions,
 ): Promise<ApiKeyRecord> {
   return call(context, idPath(id), {
     method: 'GET',
@@ -64,7 +60,7 @@ export async function getApiKey(
 export async function rotateApiKey(
   context: ApiKeyContext,
   id: string,
-  { signal }: SignalOption,
+  { signal }: CallOptions,
 ): Promise<CreatedApiKey> {
   return call(context, `${idPath(id)}/rotate`, {
     method: 'POST',
@@ -78,7 +74,7 @@ export async function rotateApiKey(
 export async function revokeApiKey(
   context: ApiKeyContext,
   id: string,
-  { signal }: SignalOption,
+  { signal }: CallOptions,
 ): Promise<void> {
   await call(context, `${idPath(id)}/revoke`, {
     method: 'POST',
@@ -92,7 +88,7 @@ export async function revokeApiKey(
 export async function deleteApiKey(
   context: ApiKeyContext,
   id: string,
-  { signal }: SignalOption,
+  { signal }: CallOptions,
 ): Promise<void> {
   await call(context, idPath(id), { method: 'DELETE', idempotent: true, answer: anyAnswer, signal })
 }

@@ -106,15 +106,18 @@ export class AuthClient {
   /**
    * Asks the server about a token; without one, about the access token that is held, as it is.
    *
-   * @throws AuthError `login_required`, `rate_limited`, transport errors
+   * @throws AuthError `login_required`, `rate_limited`, `aborted`, transport errors
    * @see RFC 7662
    */
-  async introspect(token?: string): Promise<Introspection> {
+  async introspect(
+    token?: string,
+    { signal }: { signal?: AbortSignal | undefined } = {},
+  ): Promise<Introspection> {
     const core = coreOf(this)
-    const { oauth, context } = await core.oauth()
+    const { oauth, context } = await core.oauth(signal)
     return oauth.introspectToken(
       context,
-      token === undefined ? await held(core) : new Secret(token),
+      token === undefined ? await held(core, signal) : new Secret(token),
     )
   }
 
@@ -172,8 +175,8 @@ export class AuthClient {
   }
 }
 
-async function held(core: ClientCore): Promise<Secret> {
-  const { session } = await raceSignal(core.keeper.account(), undefined)
+async function held(core: ClientCore, signal: AbortSignal | undefined): Promise<Secret> {
+  const { session } = await raceSignal(core.keeper.account(), signal)
   if (session.status === 'signed-in') return session.tokens.accessToken
   throw new AuthError('login_required', 'Nobody is signed in, so there is no token to ask about.')
 }

@@ -1,3 +1,4 @@
+import { raceSignal } from '../async/abort.ts'
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
 import type { KeyVerdict } from '../gateway/identity.ts'
 import { requestIdOf } from '../http/request-id.ts'
@@ -89,17 +90,17 @@ export class ClientCore {
   async oauth(signal?: AbortSignal): Promise<{ oauth: OAuth; context: OAuthContext }> {
     const { server: config, clientId, now } = this.settings
     const oauth = await import('../oauth/oauth.ts')
-    this.#server ??= config.discover
-      ? oauth.discoverServer(config, this.transport(), now)
-      : Promise.resolve(oauth.gatewayServer(config))
-    try {
-      const server = await this.#server
-      return { oauth, context: { server, clientId, now, transport: this.transport(signal) } }
-    } catch (error) {
-      // Not remembered: the server may be found the next time.
-      this.#server = undefined
-      throw error
+    if (this.#server === undefined) {
+      this.#server = config.discover
+        ? oauth.discoverServer(config, this.transport(), now)
+        : Promise.resolve(oauth.gatewayServer(config))
+      this.#server.catch(() => {
+        // Not remembered: the server may be found the next time.
+        this.#server = undefined
+      })
     }
+    const server = await raceSignal(this.#server, signal)
+    return { oauth, context: { server, clientId, now, transport: this.transport(signal) } }
   }
 
   /** Gives tokens up at the server as well as it can; whether it worked. */
@@ -114,12 +115,12 @@ export class ClientCore {
   }
 
   /** What the gateway says of an API key, with the same limits as every request. */
-  async judgeKey(key: Secret): Promise<KeyVerdict> {
+  async judgeKey(key: Secret, signal?: AbortSignal): Promise<KeyVerdict> {
     const { server, browser } = this.settings
     // ★8 The gateway's CORS list has no X-API-Key.
     if (browser || server.discover) return 'unknown'
     const { judgeApiKey } = await import('../gateway/identity.ts')
-    return judgeApiKey(server.issuer, key, this.transport())
+    return judgeApiKey(server.issuer, key, this.transport(signal))
   }
 
   close(): void {

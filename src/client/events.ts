@@ -16,6 +16,7 @@ export interface ClientEvents {
   readonly request: RequestEvent
 }
 
+/** Called with each event of one kind. */
 export type ClientEventListener<Name extends keyof ClientEvents> = (
   event: ClientEvents[Name],
 ) => void

@@ -1,6 +1,7 @@
 import type { ApiKeyOwner } from '../api-keys/api-keys.ts'
 import { assertApiKey } from '../api-keys/inspect.ts'
 import type { EnsuredApiKey } from '../api-keys/types.ts'
+import { raceSignal } from '../async/abort.ts'
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
 import { mayHaveActed } from '../http/transport.ts'
 import { Secret } from '../secret/secret.ts'
@@ -25,8 +26,8 @@ export function apiKeyOwner(core: ClientCore, context: ApiKeyOwner['context']): 
       const held = (await core.keeper.account()).apiKey
       return held && describe(held)
     },
-    async verify(key) {
-      const verdict = await core.judgeKey(new Secret(key))
+    async verify(key, signal) {
+      const verdict = await core.judgeKey(new Secret(key), signal)
       if (verdict === 'valid' || verdict === 'unsupported') return
       // A page cannot ask the gateway (★8); key management has just answered it with this key.
       if (core.settings.browser) return
@@ -44,16 +45,19 @@ export function apiKeyOwner(core: ClientCore, context: ApiKeyOwner['context']): 
       )
       return secret.equals(apiKey?.secret)
     },
-    exclusively: (signal, work) =>
+    exclusively(signal, work) {
       // A lock of its own: inside it the session may have to be renewed, under the session's lock.
-      lock.withLock(
+      const done = lock.withLock(
         `${nameOf(storeKey)}#api-key`,
         { timeoutMs: lockTimeoutMs, signal },
         async () => {
           await core.keeper.reload()
           return work()
         },
-      ),
+      )
+      // Who leaves does not wait for what has to be tidied up.
+      return raceSignal(done, signal)
+    },
   }
 }
 

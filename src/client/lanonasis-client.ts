@@ -1,9 +1,12 @@
 import { type ApiKeyOwner, ApiKeysApi } from '../api-keys/api-keys.ts'
 import { assertApiKey } from '../api-keys/inspect.ts'
 import type { NewApiKey } from '../api-keys/types.ts'
+import { raceSignal, throwIfAborted } from '../async/abort.ts'
+import { once } from '../async/once.ts'
 import type { Endpoints } from '../endpoints/presets.ts'
 import { httpOrigin, joinUrl, parseBaseUrl } from '../endpoints/url.ts'
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
+import type { CallOptions } from '../http/call-options.ts'
 import type { Rest } from '../http/rest.ts'
 import { MemoryApi } from '../memory/memory-api.ts'
 import { Secret } from '../secret/secret.ts'
@@ -95,7 +98,7 @@ export class LanonasisClient extends AuthClient {
 
   override async logout(options: LogoutOptions = {}): Promise<LogoutResult> {
     if (options.apiKey !== 'revoke') return super.logout(options)
-    const refusal = await this.#revokeStoredKey()
+    const refusal = await this.#revokeStoredKey(options.signal)
     const result = await super.logout(options)
     return refusal === undefined ? result : { revoked: false, reason: refusal }
   }
@@ -117,10 +120,14 @@ export class LanonasisClient extends AuthClient {
    *
    * @returns the session; `undefined` when there is nothing to exchange, or the person has to sign in.
    * That there is no bridge is found out once.
-   * @throws AuthError `network_error`, `rate_limited`, `service_unavailable`: nothing was decided
+   * @throws AuthError `network_error`, `rate_limited`, `service_unavailable`: nothing was decided; `aborted`
    */
-  async exchangeLegacyToken(): Promise<Session | undefined> {
-    return (await this.#legacy()).exchange()
+  async exchangeLegacyToken(options: CallOptions = {}): Promise<Session | undefined> {
+    const { signal } = options
+    throwIfAborted(signal)
+    const legacy = await this.#legacy()
+    // The exchange goes on when its caller leaves: its pair has to be stored in any case.
+    return raceSignal(legacy.exchange(), signal)
   }
 
   override toJSON(): Record<string, unknown> {
@@ -128,14 +135,14 @@ export class LanonasisClient extends AuthClient {
   }
 
   /** @returns why it could not be revoked */
-  async #revokeStoredKey(): Promise<string | undefined> {
+  async #revokeStoredKey(signal: AbortSignal | undefined): Promise<string | undefined> {
     const core = coreOf(this)
     const { apiKey } = await core.keeper.account()
     if (apiKey === undefined) return undefined
     if (apiKey.id === undefined)
       return 'The API key was not created here; revoke it in the dashboard.'
     try {
-      await this.apiKeys.revoke(apiKey.id)
+      await this.apiKeys.revoke(apiKey.id, { signal })
       return undefined
     } catch (error) {
       if (!isAuthError(error)) throw error
@@ -162,18 +169,6 @@ function lazyKeyKeeper(core: ClientCore, owner: () => Promise<ApiKeyOwner>): Key
   return {
     isRevoked: async (signal) => (await keeper()).isRevoked(signal),
     replace: async (refused, signal) => (await keeper()).replace(refused, signal),
-  }
-}
-
-/** What is made on first use, once; what could not be made (a chunk that did not load) is tried again. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return () => {
-    made ??= make().catch((error) => {
-      made = undefined
-      throw error
-    })
-    return made
   }
 }
 

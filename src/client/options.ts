@@ -94,6 +94,8 @@ export interface LoginOptions {
 export interface LogoutOptions {
   /** What becomes of the stored API key: `forget` it here (default), `keep` it, or `revoke` it at the service. */
   readonly apiKey?: 'forget' | 'keep' | 'revoke' | undefined
+  /** Waits no longer for the server; everything is forgotten here all the same. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What came of a sign-out. Locally everything is gone in any case. */

@@ -9,7 +9,7 @@ import type { LogoutOptions, LogoutResult } from './options.ts'
  */
 export async function signOut(
   core: ClientCore,
-  { apiKey = 'forget' }: LogoutOptions,
+  { apiKey = 'forget', signal }: LogoutOptions,
 ): Promise<LogoutResult> {
   const held: { tokens?: Tokens } = {}
   await core.keeper.update((account) => {
@@ -20,10 +20,14 @@ export async function signOut(
     }
   })
   if (held.tokens === undefined) return { revoked: false, reason: 'Nobody was signed in.' }
-  return revoke(core, held.tokens)
+  return revoke(core, held.tokens, signal)
 }
 
-async function revoke(core: ClientCore, tokens: Tokens): Promise<LogoutResult> {
+async function revoke(
+  core: ClientCore,
+  tokens: Tokens,
+  signal: AbortSignal | undefined,
+): Promise<LogoutResult> {
   if (core.settings.browser && !core.settings.server.discover && tokens.kind === 'opaque') {
     // ★17 The gateway wants a cookie of its own origin, which a page of another one cannot set.
     return {
@@ -32,7 +36,7 @@ async function revoke(core: ClientCore, tokens: Tokens): Promise<LogoutResult> {
     }
   }
   try {
-    const { oauth, context } = await core.oauth()
+    const { oauth, context } = await core.oauth(signal)
     await oauth.revokeTokens(context, tokens)
     return { revoked: true }
   } catch (error) {

@@ -2,7 +2,7 @@ import type { Endpoints, ServiceName } from '../endpoints/presets.ts'
 import { httpOrigin } from '../endpoints/url.ts'
 
 /** Which credential a request carries: exactly one (★5). */
-export type CredentialUse = 'bearer' | 'key-first' | 'bearer-first'
+type CredentialUse = 'bearer' | 'key-first' | 'bearer-first'
 
 /** What the policy says of a URL. */
 export interface PolicyDecision {

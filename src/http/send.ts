@@ -1,4 +1,4 @@
-import { abortedError, startDeadline } from '../async/abort.ts'
+import { abortedError, raceSignal, startDeadline } from '../async/abort.ts'
 import { AuthError } from '../errors/auth-error.ts'
 import type { RequestEvent } from './request-event.ts'
 import { printableId, requestIdOf } from './request-id.ts'
@@ -53,7 +53,9 @@ export async function send(
   const combined = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal
   const redirect = browser ? 'error' : 'manual'
   try {
-    const response = await fetch(target, { ...init, method, headers, redirect, signal: combined })
+    const outgoing = { ...init, method, headers, redirect, signal: combined } as const
+    // Not every fetch that is passed in goes by its signal.
+    const response = await raceSignal(fetch(target, outgoing), combined)
     report(response)
     return response
   } catch (error) {

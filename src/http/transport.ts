@@ -1,4 +1,4 @@
-import { abortedError, startDeadline, throwIfAborted } from '../async/abort.ts'
+import { abortedError, raceSignal, startDeadline, throwIfAborted } from '../async/abort.ts'
 import { AuthError } from '../errors/auth-error.ts'
 import { describeCause, innermostCode } from '../errors/cause.ts'
 
@@ -30,23 +30,21 @@ export async function fetchWhole(
   const { origin, pathname } = new URL(url)
   const where = `${origin}${pathname}`
   try {
-    const response = await fetch(String(url), {
-      redirect: 'manual',
-      ...init,
-      signal: deadline.signal,
-    })
+    const outgoing = { redirect: 'manual', ...init, signal: deadline.signal } as const
+    // Not every fetch that is passed in goes by its signal.
+    const response = await raceSignal(fetch(String(url), outgoing), deadline.signal)
     if (response.type === 'opaqueredirect') {
       throw new AuthError('invalid_response', `${where} answered with a redirect.`)
     }
-    const body = await readText(response, where)
+    const body = await readText(response, where, deadline.signal)
     const { status, statusText, headers } = response
     return new Response(bodyless(status) ? null : body, { status, statusText, headers })
   } catch (error) {
-    if (error instanceof AuthError) throw error
     if (deadline.timedOut()) {
       throw new AuthError('timeout', `${where} did not answer within ${timeoutMs} ms.`)
     }
     if (signal?.aborted) throw abortedError(signal)
+    if (error instanceof AuthError) throw error
     throw networkError(error, where)
   } finally {
     deadline.dispose()
@@ -98,7 +96,8 @@ const beforeSending = new Set([
 /** Whether the server may have acted on a request that failed this way: then it must not be taken as not sent. */
 export function mayHaveActed(error: AuthError): boolean {
   if (error.code !== 'network_error') return error.code === 'timeout' || error.code === 'aborted'
-  return !beforeSending.has(innermostCode(describeCause(error.cause)) ?? '')
+  const code = innermostCode(describeCause(error.cause)) ?? ''
+  return !beforeSending.has(code) && !certificateCodes.test(code)
 }
 
 /** Statuses whose answers have no body, and may not be given one. */
@@ -110,20 +109,29 @@ export function bodyless(status: number): boolean {
  * Reads a body as text, as long as it has a reasonable size.
  * @throws AuthError `invalid_response`
  */
-export async function readText(response: Response, where: string): Promise<string> {
+export async function readText(
+  response: Response,
+  where: string,
+  signal: AbortSignal,
+): Promise<string> {
   if (response.body === null) return ''
   const decoder = new TextDecoder()
   const reader = response.body.getReader()
   let text = ''
   let bytes = 0
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return text + decoder.decode()
-    bytes += value.byteLength
-    if (bytes > maximalBytes) {
-      await reader.cancel()
-      throw new AuthError('invalid_response', `The answer of ${where} is too large.`)
+  try {
+    for (;;) {
+      const { done, value } = await raceSignal(reader.read(), signal)
+      if (done) return text + decoder.decode()
+      bytes += value.byteLength
+      if (bytes > maximalBytes) {
+        throw new AuthError('invalid_response', `The answer of ${where} is too large.`)
+      }
+      text += decoder.decode(value, { stream: true })
     }
-    text += decoder.decode(value, { stream: true })
+  } catch (error) {
+    // What is left of it is of no use, and neither is knowing that it cannot be stopped.
+    reader.cancel().catch(() => {})
+    throw error
   }
 }

@@ -20,15 +20,16 @@ export function wholeFetch(fetch: Fetch, timeoutMs: number): Fetch {
     const timer = setTimeout(() => stop.abort(), timeoutMs)
     unref(timer)
     try {
-      const text = await readText(response, where)
+      const text = await readText(response, where, signal)
       const { status, statusText, headers } = response
       const body = bodyless(status) ? null : text
       return copyNotes(response, new Response(body, { status, statusText, headers }))
     } catch (error) {
-      if (isAuthError(error)) throw error
       if (callers?.aborted) throw abortedError(callers)
-      if (!stop.signal.aborted) throw networkError(error, where)
-      throw new AuthError('timeout', `${where} did not finish its answer within ${timeoutMs} ms.`)
+      if (stop.signal.aborted) {
+        throw new AuthError('timeout', `${where} did not finish its answer within ${timeoutMs} ms.`)
+      }
+      throw isAuthError(error) ? error : networkError(error, where)
     } finally {
       clearTimeout(timer)
     }

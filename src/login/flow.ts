@@ -44,9 +44,11 @@ export interface LoginContext {
   /** Whether it is the Lanonasis gateway, which takes only registered redirects and ports. */
   readonly lanonasis: boolean
   readonly signal: AbortSignal
+  /** The wall clock, epoch ms. */
   readonly now: () => number
   /** Whether anybody listens to prompts: without, a flow that needs one cannot run. */
   readonly canPrompt: boolean
+  /** Tells the person what to do next. */
   readonly prompt: (prompt: LoginPrompt) => void
   /**
    * Starts an authorization request, asking the server first whether it takes it (★10).
@@ -63,6 +65,7 @@ export type FlowAvailability =
 /** One way to sign a person in. The client tries its flows in order and runs the first that can. */
 export interface LoginFlow {
   readonly name: string
+  /** Whether this flow fits here; the reason is shown to a person when none does. */
   canRun(context: LoginContext): FlowAvailability | Promise<FlowAvailability>
   /** @throws AuthError `login_timeout`, `login_cancelled`, `aborted`, and what `authorize` and `finish` throw */
   run(context: LoginContext): Promise<LoginGrant>

@@ -1,7 +1,7 @@
+import type { CallOptions } from '../http/call-options.ts'
 import { type PageRequest, pageRequest } from './page-request.ts'
 import type { MemoryContext } from './requests.ts'
 import type {
-  CallOptions,
   FoundMemory,
   Memory,
   MemoryChanges,

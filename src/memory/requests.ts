@@ -1,10 +1,10 @@
 import { joinUrl, pathSegment } from '../endpoints/url.ts'
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
+import type { CallOptions } from '../http/call-options.ts'
 import type { Rest, RestCall } from '../http/rest.ts'
 import { type Collection, type CollectionName, createCollection } from './collection.ts'
 import { anyAnswer, memoryAnswer, memoryList, memoryStats, toPage, withScore } from './schema.ts'
 import type {
-  CallOptions,
   FoundMemory,
   Memory,
   MemoryChanges,

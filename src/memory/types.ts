@@ -79,8 +79,3 @@ export interface Page<T> {
   readonly offset: number
   readonly hasMore: boolean
 }
-
-/** Every async call takes a signal. */
-export interface CallOptions {
-  readonly signal?: AbortSignal | undefined
-}

@@ -1,12 +1,12 @@
 import { assertApiKey } from '../api-keys/inspect.ts'
+import { once } from '../async/once.ts'
 import { LanonasisClient } from '../client/lanonasis-client.ts'
 import type { LanonasisClientOptions } from '../client/options.ts'
 import type { Env } from '../endpoints/resolve.ts'
 import type { Fetch } from '../http/transport.ts'
-import { readServicesSync } from './file-store/config-file.ts'
 import { defaultConfigPath, fileStore } from './file-store/file-store.ts'
+import { readServicesSync } from './file-store/services.ts'
 import { loopbackFlow } from './loopback/loopback-flow.ts'
-import { proxyFetch } from './proxy/proxy-fetch.ts'
 import { proxySettings } from './proxy/settings.ts'
 
 /** Options of {@link createClient}: those of the client, with the defaults of a program on this machine. */
@@ -58,7 +58,9 @@ export function createClient(options: NodeClientOptions = {}): LanonasisClient {
 function proxyFetchFrom(env: Env): Fetch | undefined {
   const settings = proxySettings(env)
   const ownProxies = 'bun' in process.versions || 'deno' in process.versions
-  return settings === undefined || ownProxies ? undefined : proxyFetch(settings)
+  if (settings === undefined || ownProxies) return undefined
+  const load = once(async () => (await import('./proxy/proxy-fetch.ts')).proxyFetch(settings))
+  return async (input, init) => (await load())(input, init)
 }
 
 function apiKeyFrom(env: Env): string | undefined {

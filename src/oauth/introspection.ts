@@ -40,7 +40,7 @@ const introspectionResponse = z.object({
 /**
  * Asks the authorization server about a token.
  *
- * @throws AuthError `invalid_response`, `rate_limited` (the gateway allows 20 a minute), transport errors
+ * @throws AuthError `validation_failed`, `invalid_response`, `rate_limited` (the gateway allows 20 a minute), transport errors
  * @see RFC 7662
  */
 export async function introspectToken(
@@ -48,6 +48,11 @@ export async function introspectToken(
   token: Secret,
 ): Promise<Introspection> {
   const { server, clientId, transport, now } = context
+  if (token.reveal() === '') {
+    throw new AuthError('validation_failed', 'The token is empty.', {
+      hint: 'Give the token to ask about.',
+    })
+  }
   const host = hostOf(server.issuer)
   const endpoint = server.metadata.introspection_endpoint
   if (endpoint === undefined) {

@@ -16,14 +16,17 @@ export class Secret {
     return this.#value
   }
 
+  /** Whether both are the same credential. */
   equals(other: Secret | undefined): boolean {
     return other !== undefined && other.#value === this.#value
   }
 
+  /** `[redacted]` */
   toString(): string {
     return printed
   }
 
+  /** `[redacted]` */
   toJSON(): string {
     return printed
   }

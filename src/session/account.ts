@@ -99,3 +99,13 @@ export function withTokens(account: Account, tokens: Tokens): Account {
 export function holds({ session }: Account, tokens: Tokens): boolean {
   return session.status === 'signed-in' && session.tokens.accessToken.equals(tokens.accessToken)
 }
+
+/** The account with a new pair in the place of its predecessor, or `undefined` where somebody else has decided otherwise. */
+export function succeed(
+  current: Account,
+  { tokens, predecessor, hash }: { tokens: Tokens; predecessor: Tokens; hash: string },
+): Account | undefined {
+  const { session } = current
+  const givenUp = session.status === 'expired' && session.refreshTokenHash === hash
+  return holds(current, predecessor) || givenUp ? withTokens(current, tokens) : undefined
+}

@@ -1,6 +1,6 @@
 import { type AuthError, isAuthError } from '../errors/auth-error.ts'
 import type { Lease } from '../lock/lock.ts'
-import { type Account, emptyAccount, holds, type Tokens, withTokens } from './account.ts'
+import { type Account, emptyAccount, holds, succeed, type Tokens, withTokens } from './account.ts'
 import type { AccountStore } from './account-store.ts'
 import { coolDownError, coolDownFor, remainingCoolDownMs } from './cool-down.ts'
 import { isValid } from './freshness.ts'
@@ -160,16 +160,6 @@ async function commitRenewed(
     await discard(tokens)
     return { type: 'adopted', tokens: requireTokens(account) }
   }
-}
-
-/** The account with the new pair in the place of its predecessor (rows A, B), or unchanged (row C). */
-export function succeed(
-  current: Account,
-  { tokens, predecessor, hash }: { tokens: Tokens; predecessor: Tokens; hash: string },
-): Account | undefined {
-  const { session } = current
-  const givenUp = session.status === 'expired' && session.refreshTokenHash === hash
-  return holds(current, predecessor) || givenUp ? withTokens(current, tokens) : undefined
 }
 
 /** Row E. Whoever lost a race, or took over from a holder that had stalled, finds a good pair in the store. */

@@ -32,13 +32,16 @@ export function lostLease(): AuthError {
 /** The error for tokens that could not be renewed and are of no more use now; the session is kept. */
 export function refreshFailed(cause: AuthError): AuthError {
   if (cause.code === 'store_unavailable') return cause
-  const { status, requestId, retryAfterMs, retryable, code } = cause
+  const { status, requestId, retryAfterMs, code, hint } = cause
+  // A failing server may work again, whatever is said of repeating other requests to it.
+  const retryable = cause.retryable || (status ?? 0) >= 500
   return new AuthError('refresh_failed', `The session could not be renewed (${code}).`, {
     cause,
     status,
     requestId,
     retryAfterMs,
-    // A failing server may work again, whatever is said of repeating other requests to it.
-    retryable: retryable || (status ?? 0) >= 500,
+    retryable,
+    // Waiting is of no use: somebody has to act.
+    ...(retryable ? {} : { hint }),
   })
 }

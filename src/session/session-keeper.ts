@@ -4,11 +4,11 @@ import { type AuthError, isAuthError } from '../errors/auth-error.ts'
 import type { Lock } from '../lock/lock.ts'
 import type { Secret } from '../secret/secret.ts'
 import { nameOf, type StoreKey, type TokenStore } from '../store/store.ts'
-import { type Account, emptyAccount, holds, type Tokens } from './account.ts'
+import { type Account, emptyAccount, holds, succeed, type Tokens } from './account.ts'
 import { type AccountChange, type AccountStore, accountStore } from './account-store.ts'
 import { isFresh, isValid, renewalDueAt } from './freshness.ts'
 import type { RenewalOutcome } from './outcome.ts'
-import { type RenewalContext, type RenewalResult, renewSession, succeed } from './renewal.ts'
+import type { RenewalContext, RenewalResult } from './renewal.ts'
 import { lostLease, refreshFailed, requireTokens } from './session-errors.ts'
 import { waitForStore } from './store-waiter.ts'
 
@@ -229,6 +229,8 @@ export class SessionKeeper {
     { serveValid }: { serveValid: boolean },
   ): Promise<Tokens> {
     const { key, lock, lockTimeoutMs } = this.#options
+    // Most programs end before their token does.
+    const { renewSession } = await import('./renewal.ts')
     const waiting = waitForStore({
       read: () => this.reload(),
       isDone: ({ session }) => session.status !== 'signed-in' || isGood(session.tokens),

@@ -4,7 +4,8 @@ import type { TokenKind } from '../store/account.ts'
 import type { Account } from './account.ts'
 import { isValid } from './freshness.ts'
 
-interface SessionFacts {
+/** What is known whatever the status. */
+export interface SessionFacts {
   /** The API key that requests to MCP Core carry, if there is one. Independent of `status`. */
   readonly apiKey?: { readonly publicId: string; readonly kind: ApiKeyKind }
   /** Whether a token of the time before OAuth is held, to be exchanged. */

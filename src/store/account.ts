@@ -13,12 +13,14 @@ export interface StoredAccount {
   readonly coolDown?: StoredCoolDown | undefined
 }
 
+/** That a refresh token was about to be sent. */
 export interface StoredIntent {
   /** SHA-256 (base64url) of the refresh token that was about to be sent. */
   readonly refreshTokenHash: string
   readonly since: number
 }
 
+/** A pause between token requests. */
 export interface StoredCoolDown {
   readonly until: number
   /** The code of the error that it follows. */
@@ -41,6 +43,7 @@ export type StoredSession =
  */
 export type TokenKind = 'opaque' | 'jwt'
 
+/** Tokens as stores keep them. */
 export interface StoredTokens {
   readonly accessToken: string
   readonly refreshToken?: string | undefined
@@ -59,6 +62,7 @@ export interface StoredTokens {
   readonly origins?: readonly string[] | undefined
 }
 
+/** The API key in use, as stores keep it. */
 export interface StoredApiKey {
   readonly value: string
   /** The server's id of the key, where it was created by this library. */

@@ -62,6 +62,7 @@ export interface TokenStore {
   ): Promise<CommitResult>
   /** Calls `listener` after somebody else changed the entry. Returns how to stop. */
   watch?(key: StoreKey, listener: () => void): () => void
+  /** Where it keeps things and who else sees them; no I/O. */
   describe(): StoreDescription
   /** The lock that reaches as far as this store is shared. */
   readonly lock?: Lock | undefined

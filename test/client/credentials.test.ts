@@ -3,7 +3,7 @@ import type { StoredAccount } from '../../src/store/account.ts'
 import { memoryStore } from '../../src/store/memory-store.ts'
 import type { Platform } from '../../src/testing.ts'
 import { failure } from '../support/async.ts'
-import { clientFor, epoch, lifeMs, platformAt, signedIn } from '../support/setup.ts'
+import { clientFor, epoch, lifeMs, personFlow, platformAt, signedIn } from '../support/setup.ts'
 
 afterEach(() => {
   vi.unstubAllGlobals()
@@ -266,18 +266,27 @@ describe('a credential and addresses from a config file', () => {
     expect(own.requests.map(({ credential }) => credential)).toEqual(['api-key'])
   })
 
-  it('★1 are recorded for each other when the person signs in or sets a key', async () => {
-    const platform = platformAt({ endpoints: { mcpHttp: evil } })
-    const store = memoryStore()
-    const options = { store, endpoints: undefined, services: { mcp_http: evil } }
-    const client = clientFor(platform, options)
-    await client.setApiKey((await platform.createApiKey()).key)
-    expect((await client.memory.list()).items).toEqual([])
-    const elsewhere = { ...options, services: { mcp_http: 'https://other.example.com' } }
-    expect(await failure(clientFor(platform, elsewhere).memory.list())).toMatchObject({
-      code: 'origin_not_allowed',
-    })
-  })
+  it.each(['signs in', 'sets a key', 'makes a key'] as const)(
+    '★1 are recorded for each other when the person %s',
+    async (how) => {
+      const platform = platformAt({ limits: false, endpoints: { mcpHttp: evil } })
+      const store = memoryStore()
+      const options = {
+        store,
+        endpoints: undefined,
+        services: { mcp_http: evil },
+        login: personFlow(platform),
+      }
+      const client = clientFor(platform, options)
+      if (how === 'sets a key') await client.setApiKey((await platform.createApiKey()).key)
+      else await client.login(how === 'makes a key' ? { apiKey: { name: 'mine' } } : {})
+      expect((await client.memory.list()).items).toEqual([])
+      const elsewhere = { ...options, services: { mcp_http: 'https://other.example.com' } }
+      expect(await failure(clientFor(platform, elsewhere).memory.list())).toMatchObject({
+        code: 'origin_not_allowed',
+      })
+    },
+  )
 
   it('★1 never meet at another issuer: its account is another one', async () => {
     const platform = platformAt()

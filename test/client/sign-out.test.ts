@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { FaultAction } from '../../src/testing.ts'
-import { failure, settle } from '../support/async.ts'
+import { deferred, failure } from '../support/async.ts'
 import { clientFor, platformAt, signedIn } from '../support/setup.ts'
 
 afterEach(() => {
@@ -60,15 +60,28 @@ describe('logout', () => {
     expect(platform.requests).toEqual([])
   })
 
-  it('waits for a renewal under way, and revokes what that brought', async () => {
-    const { client, platform, expire } = await signedIn()
+  it('does not wait for a renewal under way, whose pair is revoked when it comes', async () => {
+    const reached = deferred<string>()
+    const gate = deferred()
+    const platform = platformAt({ limits: false })
+    const { client, expire } = await signedIn({
+      platform,
+      fetch: async (input, init) => {
+        const response = await platform.fetch(input, init)
+        if (!String(input).endsWith('/oauth/token')) return response
+        reached.resolve((await response.clone().json()).access_token)
+        await gate.promise
+        return response
+      },
+    })
     expire()
-    const renewing = client.getAccessToken()
-    await settle()
-    const [token, result] = await Promise.all([renewing, client.logout()])
-    expect(result).toEqual({ revoked: true })
-    expect(await client.introspect(token)).toEqual({ active: false })
-    expect(platform.requestsTo('POST /oauth/token')).toHaveLength(1)
+    const renewing = failure(client.getAccessToken())
+    const late = await reached.promise
+    await client.logout()
+    expect((await client.getSession()).status).toBe('signed-out')
+    gate.resolve()
+    expect(await renewing).toMatchObject({ code: 'login_required' })
+    expect(await client.introspect(late)).toEqual({ active: false })
     expect((await client.getSession()).status).toBe('signed-out')
   })
 })

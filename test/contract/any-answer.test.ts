@@ -9,6 +9,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import * as z from 'zod'
 import { apiKey, epoch, jwtTokens, lifeMs, opaqueTokens } from './clients.ts'
+import { titled } from './titled.ts'
 
 /** How often each kind of call is answered with something that nobody has thought of. */
 const runs = 40
@@ -441,9 +442,9 @@ const holdings = fc.record({
 })
 
 describe('whatever a service answers', () => {
-  it.each(calls)(
-    '$name gives what its type promises, or a typed error, and ends',
-    async ({ name, call, right, value }) => {
+  it.each(titled(calls, ({ name }) => name))(
+    '%s gives what its type promises, or a typed error, and ends',
+    async (_name, { name, call, right, value }) => {
       await fc.assert(
         fc.asyncProperty(answers(right), holdings, async (script, { tokens, key, ended }) => {
           const legacy = name.startsWith('exchange')

@@ -17,6 +17,7 @@ import {
   refreshToken,
   restApi,
 } from './clients.ts'
+import { titled } from './titled.ts'
 import { type ExpectedRequest, useWire, type Wire, type WireAnswer } from './wire.ts'
 
 const wire = useWire()
@@ -400,40 +401,47 @@ const routes: readonly RouteCase[] = [
   },
 ]
 
-describe.each(routes)('$route ($what)', (routeCase) => {
+const nameOf = ({ route, what }: RouteCase) => `${route} (${what})`
+
+describe.each(titled(routes, nameOf))('%s', (_title, routeCase) => {
   const { route, expected, call, client = withKey, before, code } = routeCase
 
-  it.each(envelopes)('$envelope is one typed error', async ({ answer, ...error }) => {
-    before?.(wire)
-    wire.expect(route, expected, answer)
-    const thrown = await failure(call(client()))
-    if (!isAuthError(thrown)) throw thrown
-    expect({
-      code: thrown.code,
-      status: thrown.status,
-      retryable: thrown.retryable,
-      requestId: thrown.requestId,
-      retryAfterMs: thrown.retryAfterMs,
-    }).toStrictEqual({
-      code: code ?? error.code,
-      status: answer.status,
-      // A gateway that fails may renew later, whatever it says of this request.
-      retryable: error.retryable || (code === 'refresh_failed' && answer.status >= 500),
-      requestId: error.requestId,
-      retryAfterMs: error.retryAfterMs,
-    })
-    expect(thrown.hint).toMatch(/\w.*\.$/)
-    expect(thrown.message).toMatch(/\w.*\.$/)
-    // Whatever a service says of credentials, it is not repeated.
-    const printed = `${thrown} ${JSON.stringify(thrown)}`
-    for (const text of ['veryvery', 'AAAA', '\u001b']) expect(printed).not.toContain(text)
-  })
+  it.each(titled(envelopes, ({ envelope }) => `${envelope} is one typed error`))(
+    '%s',
+    async (_what, { answer, ...error }) => {
+      before?.(wire)
+      wire.expect(route, expected, answer)
+      const thrown = await failure(call(client()))
+      if (!isAuthError(thrown)) throw thrown
+      expect({
+        code: thrown.code,
+        status: thrown.status,
+        retryable: thrown.retryable,
+        requestId: thrown.requestId,
+        retryAfterMs: thrown.retryAfterMs,
+      }).toStrictEqual({
+        code: code ?? error.code,
+        status: answer.status,
+        // A gateway that fails may renew later, whatever it says of this request.
+        retryable: error.retryable || (code === 'refresh_failed' && answer.status >= 500),
+        requestId: error.requestId,
+        retryAfterMs: error.retryAfterMs,
+      })
+      expect(thrown.hint).toMatch(/\w.*\.$/)
+      expect(thrown.message).toMatch(/\w.*\.$/)
+      // Whatever a service says of credentials, it is not repeated.
+      const printed = `${thrown} ${JSON.stringify(thrown)}`
+      for (const text of ['veryvery', 'AAAA', '\u001b']) expect(printed).not.toContain(text)
+    },
+  )
 })
 
 describe('404', () => {
-  it.each(routes.filter(({ route }) => !route.includes('/memory')))(
-    '$route ($what): 404 is not_found, or has no bridge',
-    async ({ route, expected, call, client = withKey, before, code }) => {
+  const others = routes.filter(({ route }) => !route.includes('/memory'))
+
+  it.each(titled(others, nameOf))(
+    '%s: 404 is not_found, or has no bridge',
+    async (_title, { route, expected, call, client = withKey, before, code }) => {
       before?.(wire)
       wire.expect(route, expected, { status: 404, body: { error: 'x', code: 'NOT_FOUND' } })
       if (route.endsWith('/legacy/exchange')) {

@@ -1,6 +1,7 @@
 import type { LanonasisClient, Memory, Page } from '@lanonasis/auth-client'
 import { describe, expect, it } from 'vitest'
 import { failure } from '../support/async.ts'
+import { titled } from './titled.ts'
 import type { ExpectedRequest, Wire, WireAnswer } from './wire.ts'
 
 /** Where the memory routes are tried. */
@@ -275,10 +276,13 @@ export function describeMemoryRoutes(wire: Wire, { base, credential, client }: M
     wire.expect(at(route), { credential, ...request }, answer)
 
   describe('requests and their answers', () => {
-    it.each(routes)('$route $title', async ({ route, request = {}, answer, call, gives }) => {
-      expectAt(route, request, answer)
-      expect(await call(client())).toStrictEqual(gives)
-    })
+    it.each(titled(routes, ({ route, title }) => `${route} ${title}`))(
+      '%s',
+      async (_title, { route, request = {}, answer, call, gives }) => {
+        expectAt(route, request, answer)
+        expect(await call(client())).toStrictEqual(gives)
+      },
+    )
   })
 
   describe('★22 the forms of an answer', () => {

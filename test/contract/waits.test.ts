@@ -14,6 +14,7 @@ import {
   opaqueTokens,
   refreshToken,
 } from './clients.ts'
+import { titled } from './titled.ts'
 import { type ExpectedRequest, useWire, type WireAnswer } from './wire.ts'
 
 const wire = useWire()
@@ -124,21 +125,24 @@ const routes: readonly {
   },
 ]
 
-describe.each(routes)('$route: how long a 429 asks to wait', (routeCase) => {
-  const { route, expected, client, call } = routeCase
+describe.each(titled(routes, ({ route }) => route))(
+  '%s: how long a 429 asks to wait',
+  (_route, routeCase) => {
+    const { route, expected, client, call } = routeCase
 
-  it.each(waits)('$says', async ({ headers, body, ms }) => {
-    const said = { error: 'Too many', ...body }
-    wire.expect(route, expected, { status: 429, body: said, ...(headers && { headers }) })
-    const error = await failure(call(client()))
-    if (!isAuthError(error)) throw error
-    expect(['rate_limited', 'refresh_failed']).toContain(error.code)
-    expect(error).toMatchObject({ status: 429, retryable: true })
-    // Without a word of its own, a limited token endpoint is left alone for a while all the same.
-    const own = error.code === 'refresh_failed' && ms === undefined
-    expect(error.retryAfterMs).toEqual(own ? expect.toSatisfy(isWait) : ms)
-  })
-})
+    it.each(titled(waits, ({ says }) => says))('%s', async (_says, { headers, body, ms }) => {
+      const said = { error: 'Too many', ...body }
+      wire.expect(route, expected, { status: 429, body: said, ...(headers && { headers }) })
+      const error = await failure(call(client()))
+      if (!isAuthError(error)) throw error
+      expect(['rate_limited', 'refresh_failed']).toContain(error.code)
+      expect(error).toMatchObject({ status: 429, retryable: true })
+      // Without a word of its own, a limited token endpoint is left alone for a while all the same.
+      const own = error.code === 'refresh_failed' && ms === undefined
+      expect(error.retryAfterMs).toEqual(own ? expect.toSatisfy(isWait) : ms)
+    })
+  },
+)
 
 /** Runs a call while time passes quickly, and says when each of its requests was over, in ms. */
 async function virtually<T>(

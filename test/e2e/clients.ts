@@ -58,6 +58,6 @@ export function clientOn(
     login: browserFlow(platform),
     ...options,
   })
-  onTestFinished(() => void client.close())
+  onTestFinished(() => client.close())
   return client
 }

@@ -22,7 +22,7 @@ async function clientOf(server: OidcServer, options: Partial<AuthClientOptions> 
     }),
     ...options,
   })
-  onTestFinished(() => void client.close())
+  onTestFinished(() => client.close())
   return { client, path, opened }
 }
 

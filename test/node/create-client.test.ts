@@ -18,7 +18,7 @@ afterEach(() => {
 /** A client that knows nothing of the machine it runs on. */
 function client(options: NodeClientOptions = {}): LanonasisClient {
   const made = createClient({ env: {}, store: memoryStore(), ...options })
-  onTestFinished(() => void made.close())
+  onTestFinished(() => made.close())
   return made
 }
 
@@ -50,7 +50,7 @@ describe('a client for Node', () => {
     vi.stubEnv('USERPROFILE', home)
     expect(homedir()).toBe(home)
     const made = createClient({ env: {} })
-    onTestFinished(() => void made.close())
+    onTestFinished(() => made.close())
     await made.setApiKey(storedKey)
     expect((await readJson(join(home, '.maas.config'))).auth.api_key).toBe(storedKey)
   })
@@ -59,7 +59,7 @@ describe('a client for Node', () => {
     vi.stubEnv('AUTH_GATEWAY_URL', 'https://gateway.example.com')
     vi.stubEnv('LANONASIS_API_KEY', '')
     const made = createClient({ store: memoryStore() })
-    onTestFinished(() => void made.close())
+    onTestFinished(() => made.close())
     expect(made.endpoints.authGateway).toBe('https://gateway.example.com')
   })
 
@@ -99,7 +99,7 @@ describe('a client for Node', () => {
     vi.stubEnv('AUTH_GATEWAY_URL', 'https://gateway.example.com')
     vi.stubEnv('LANONASIS_API_KEY', '')
     const made = createClient({ store: undefined, env: undefined })
-    onTestFinished(() => void made.close())
+    onTestFinished(() => made.close())
     expect(made.endpoints.authGateway).toBe('https://gateway.example.com')
     expect(await made.getSession()).toEqual({ status: 'signed-out', legacy: false })
   })

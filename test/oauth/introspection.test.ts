@@ -54,6 +54,14 @@ describe('introspectToken', () => {
     })
   })
 
+  it('is refused before any request for an empty token', async () => {
+    const { fetch, sent } = fakeFetch(() => json(200, { active: false }))
+    expect(await failure(introspectToken(contextFor(fetch), new Secret('')))).toMatchObject({
+      code: 'validation_failed',
+    })
+    expect(sent).toEqual([])
+  })
+
   it('is told to wait after twenty in a minute', async () => {
     const platform = platformAt()
     const context = contextFor(platform.fetch)

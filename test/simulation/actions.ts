@@ -20,7 +20,8 @@ export type Action =
   /** `frozen`: not even the disk gets on, as in a machine that sleeps. */
   | { readonly do: 'pass'; readonly ms: number; readonly frozen: boolean }
   | { readonly do: 'kill'; readonly process: number; readonly arrives: boolean }
-  | { readonly do: 'stall' | 'resume'; readonly process: number }
+  | { readonly do: 'stall'; readonly process: number }
+  | { readonly do: 'resume'; readonly process: number }
   | { readonly do: 'start' }
   | { readonly do: 'fault'; readonly fault: Fault }
   | { readonly do: 'edge-401' }

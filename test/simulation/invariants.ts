@@ -54,14 +54,14 @@ export function prematureAfter(sending: Sending, earlier: Sending): string | und
 
 /** @returns whether anything calls for a request: the clock, a caller, or a resource that refused the token */
 export function isCalledFor(sending: Sending, open: readonly Operation[]): boolean {
-  const { pair, sentAt } = sending
+  const { pair, process, sentAt } = sending
   const wantedMs = Math.max(marginMs, ...open.map(({ minValidityMs }) => minValidityMs))
   if (sentAt >= pair.expiresAt - wantedMs) return true
   return open.some(({ kind, startedStep, seenRevision }) => {
     if (kind === 'request') return pair.accessEnded || pair.end !== undefined
     // Who asks for a new pair gets one that somebody else has obtained meanwhile.
-    const isOlder = pair.storedAt === undefined || pair.storedAt <= startedStep
-    return kind === 'refresh' && (isOlder || seenRevision === 0)
+    const knownAt = process.served.get(pair.number) ?? pair.storedAt ?? 0
+    return kind === 'refresh' && (knownAt <= startedStep || seenRevision === 0)
   })
 }
 
@@ -124,7 +124,11 @@ export function outdatedFor(
   pair: Pair,
   facts: Facts,
 ): string | undefined {
-  if (pair.expiresAt <= startedAt) return 'had ended before it was asked for'
+  const arrivedAt = pair.broughtBy?.end?.at ?? 0
+  // An answer that came after a long sleep brings a token that is over; nobody may ask twice for it.
+  if (pair.expiresAt <= startedAt && arrivedAt < pair.expiresAt) {
+    return 'had ended before it was asked for'
+  }
   const replaced = facts.sendingsOf(pair).some(({ process: sender, hold, end }) => {
     const isOver = hold?.end === 'released' && (hold.endedStep ?? 0) <= startedStep
     return sender === process && end?.kind === 'renewed' && isOver

@@ -97,7 +97,7 @@ async function comeToRest(world: World): Promise<void> {
     if (next === undefined) break
     await world.pass(next - schedule.now)
   }
-  watch.unsettled(open())
+  if (watch.violations.length === 0) watch.unsettled(open())
 }
 
 /** A caller who is told to wait, waits: then there has to be a token, or the word that the session is over. */

@@ -82,7 +82,8 @@ export class SharedStore {
       commit: (_key, expected, value) =>
         this.#call(process, {
           act: () => this.#commit(process, expected, value),
-          revisionOf: (result) => (result.ok ? result.revision : result.current?.revision),
+          // Who is too late reads again, and only then knows.
+          revisionOf: (result) => (result.ok ? result.revision : undefined),
         }),
       ...(this.#watched && {
         watch: (_key: unknown, listener: () => void) => {

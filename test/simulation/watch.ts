@@ -221,7 +221,10 @@ export class Watch implements StoreObserver, NetworkObserver {
     if (status !== undefined) {
       const told = this.#statuses.findLast(({ revision }) => revision <= seenRevision)
       const later = this.#statuses.filter(({ revision }) => revision >= (told?.revision ?? 0))
-      const isTrue = kind === 'sign-in' || later.some((one) => one.status === status)
+      const isTrue =
+        kind === 'sign-in' ||
+        later.some((one) => one.status === status) ||
+        (status === 'expired' && couldNotWriteRefusal(process, this.facts))
       if (!isTrue)
         this.#expect('wrong-error', `call ${number} fails with ${name}, nobody ${status}`)
     } else if (kind === 'token' && couldServe(operation, this.#current, this.#schedule.now)) {
@@ -230,16 +233,17 @@ export class Watch implements StoreObserver, NetworkObserver {
     }
   }
 
-  told(process: Process, what: string): void {
-    this.note(`${process.name} tells: ${what}`)
+  told(process: Process, event: 'refresh' | 'degraded' | 'store', code?: string): void {
+    this.note(`${process.name} tells: ${event}${code === undefined ? '' : ` (${code})`}`)
     const last = this.facts.sendings.findLast((sending) => sending.process === process)
     // It may also be a store that does not answer in time.
-    if (what === 'store' && last?.successor !== undefined) {
+    if (event === 'store' && last?.successor !== undefined) {
       last.successor.unsaved = true
       this.#complained.add(process)
     }
-    if (last?.hold !== undefined && last.hold.end === undefined) {
-      this.#expect('under-lock', `${process.name} tells of "${what}" while it holds the lock`)
+    // Who waits for a lock in vain may tell so while another call of the same process holds it.
+    if (code !== 'lock_timeout' && last?.hold !== undefined && last.hold.end === undefined) {
+      this.#expect('under-lock', `${process.name} tells of "${event}" while it holds the lock`)
     }
   }
 
@@ -296,6 +300,12 @@ interface IssuedPair {
   readonly accessToken: string
   readonly refreshToken: string
   readonly lifeMs: number
+}
+
+/** It has a definitive answer, and nowhere to write it: then only this process knows. */
+function couldNotWriteRefusal(process: Process, { sendings }: Facts): boolean {
+  const last = sendings.findLast((sending) => sending.process === process)
+  return last?.end?.kind === 'refused' && process.troubledStep >= last.end.step
 }
 
 const statusByCode: Readonly<Record<string, string>> = {

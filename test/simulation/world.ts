@@ -93,7 +93,7 @@ export class World {
     })
     process.start(client)
     client.on('refresh', () => this.watch.told(process, 'refresh'))
-    client.on('degraded', ({ code }) => this.watch.told(process, `degraded by ${code}`))
+    client.on('degraded', ({ code }) => this.watch.told(process, 'degraded', code))
     client.on('store', ({ operation }) => {
       if (operation === 'write') this.watch.told(process, 'store')
     })

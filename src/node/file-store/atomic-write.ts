@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename as renameFile, unlink } from 'node:fs/promises'
+import { mkdir, open, readdir, rename as renameFile, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { resolveLinks } from '../files/links.ts'
 import { patiently, waitFor } from '../files/patiently.ts'
@@ -25,7 +25,7 @@ export async function writeFileAtomic(
   const target = await resolveLinks(path)
   const directory = dirname(target)
   const created = await mkdir(directory, { recursive: true, mode: 0o700 })
-  const temporary = join(directory, `.${basename(target)}.${randomUUID()}.tmp`)
+  const temporary = join(directory, temporaryName(target, randomUUID()))
   try {
     await writeDurably(temporary, text)
     await beforeReplace?.()
@@ -35,6 +35,25 @@ export async function writeFileAtomic(
     throw error
   }
   await syncDirectories(directory, created)
+}
+
+/**
+ * Removes the temporary files of those who did not come to the end of a write, for who is alone with the
+ * file. There are credentials in them; and one who only stalled finds that it cannot replace the file any more.
+ */
+export async function removeUnfinished(path: string): Promise<void> {
+  const target = await resolveLinks(path)
+  const directory = dirname(target)
+  for (const name of await readdir(directory).catch(() => [])) {
+    const [id] = /[0-9a-f-]{36}(?=\.tmp$)/.exec(name) ?? []
+    if (id === undefined || name !== temporaryName(target, id)) continue
+    // On a disk that takes no changes, the write will fail as well.
+    await unlink(join(directory, name)).catch(() => {})
+  }
+}
+
+function temporaryName(target: string, id: string): string {
+  return `.${basename(target)}.${id}.tmp`
 }
 
 async function writeDurably(path: string, text: string): Promise<void> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { chmod, readFile, rename } from 'node:fs/promises'
 import { AuthError, isAuthError } from '../../errors/auth-error.ts'
-import { type Fields, fieldsOf, isFields, parseFields } from '../../json/fields.ts'
+import { type Fields, fieldsOf, isFields } from '../../json/fields.ts'
 import { resolveLinks } from '../files/links.ts'
 import { waitFor } from '../files/patiently.ts'
 import { codeOf } from '../files/system-error.ts'
@@ -76,19 +76,6 @@ export async function writeConfig(
     await writeFileAtomic(path, `${JSON.stringify(config, undefined, 2)}\n`, { beforeReplace })
   } catch (error) {
     throw isAuthError(error) ? error : unavailable(path, 'written', error)
-  }
-}
-
-/**
- * The `services` block, read at once because a client is made synchronously. What cannot be read is
- * left to the store, which reports it.
- */
-export function readServicesSync(path: string): Fields | undefined {
-  try {
-    const { services } = parseFields(plainText(readFileSync(path, 'utf8')))
-    return isFields(services) ? services : undefined
-  } catch {
-    return undefined
   }
 }
 

@@ -3,9 +3,16 @@ import { AuthError, isAuthError } from '../../errors/auth-error.ts'
 import { type Fields, textOf } from '../../json/fields.ts'
 import type { Lease, Lock } from '../../lock/lock.ts'
 import type { StoredEntry, StoreKey, TokenStore } from '../../store/store.ts'
+import { removeUnfinished } from './atomic-write.ts'
 import { glanceAtConfig, readConfig, readSoundConfig, writeConfig } from './config-file.ts'
+import { describeFile } from './description.ts'
 import { accountIn, migrateToken, sectionIn, withAccount } from './maas-config.ts'
 import { watchFile } from './watch-file.ts'
+
+/** A store that has everything a store may have. */
+export type ConfigStore = Required<TokenStore> & { readonly lock: Lock }
+
+export { leaseLock } from '../lease-lock/lease-lock.ts'
 
 const longestWaitMs = 10_000
 
@@ -15,12 +22,16 @@ const longestWaitMs = 10_000
  *
  * @param lock reaches over all processes that have the file
  */
-export function configStore(path: string, lock: Lock): TokenStore {
+export function configStore(path: string, lock: Lock): ConfigStore {
   async function alone<T>(work: (save: Save) => Promise<T>): Promise<T> {
     try {
-      return await lock.withLock('file', { timeoutMs: longestWaitMs }, (lease) =>
-        work((config) => writeConfig(path, config, { beforeReplace: () => requireHeld(lease) })),
-      )
+      return await lock.withLock('file', { timeoutMs: longestWaitMs }, async (lease) => {
+        // Before anything is read: what somebody stalled over cannot come in between any more.
+        await removeUnfinished(path)
+        return work((config) =>
+          writeConfig(path, config, { beforeReplace: () => requireHeld(lease) }),
+        )
+      })
     } catch (error) {
       if (!isAuthError(error, 'lock_timeout')) throw error
       throw new AuthError('store_unavailable', `${path} is being written by others.`, {
@@ -62,13 +73,7 @@ export function configStore(path: string, lock: Lock): TokenStore {
       })
     },
 
-    describe: () => ({
-      kind: 'file',
-      location: path,
-      persistent: true,
-      encrypted: false,
-      shared: 'machine',
-    }),
+    describe: () => describeFile(path),
   }
 }
 

@@ -1,8 +1,8 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { once } from '../../async/once.ts'
 import type { TokenStore } from '../../store/store.ts'
-import { leaseLock } from '../lease-lock/lease-lock.ts'
-import { configStore } from './config-store.ts'
+import { describeFile } from './description.ts'
 
 /** Where {@link fileStore} keeps its file. */
 export interface FileStoreOptions {
@@ -28,5 +28,43 @@ export function defaultConfigPath(): string {
  */
 export function fileStore(options: FileStoreOptions = {}): TokenStore {
   const path = resolve(options.path ?? defaultConfigPath())
-  return configStore(path, leaseLock({ path }))
+  // With all that reads, writes and locks files: a program that prints its help needs none of it.
+  const load = once(async () => {
+    const { configStore, leaseLock } = await import('./config-store.ts')
+    return configStore(path, leaseLock({ path }))
+  })
+
+  return {
+    lock: {
+      async withLock(name, limits, work) {
+        const { lock } = await load()
+        return lock.withLock(name, limits, work)
+      },
+    },
+
+    async read(key) {
+      return (await load()).read(key)
+    },
+
+    async commit(key, expectedRevision, value) {
+      return (await load()).commit(key, expectedRevision, value)
+    },
+
+    watch(key, listener) {
+      let stop: (() => void) | undefined = () => {}
+      load().then(
+        (store) => {
+          if (stop !== undefined) stop = store.watch(key, listener)
+        },
+        // Who reads or writes meets the same failure, and reports it.
+        () => {},
+      )
+      return () => {
+        stop?.()
+        stop = undefined
+      }
+    },
+
+    describe: () => describeFile(path),
+  }
 }

@@ -1,7 +1,7 @@
 import { watch } from 'node:fs'
 
 /** What happened: `rename` when a name came or went, and which, where the system says it. */
-export type PathListener = (event: 'rename' | 'change', name: string | undefined) => void
+type PathListener = (event: 'rename' | 'change', name: string | undefined) => void
 
 /** How to stop, or `undefined` where this path cannot be watched. */
 export type WatchPath = (path: string, listener: PathListener) => (() => void) | undefined

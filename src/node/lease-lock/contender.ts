@@ -22,16 +22,18 @@ export class Contender implements Lease {
   readonly #directory: LeaseDirectory
   readonly #platform: LeasePlatform
   readonly #staleMs: number
+  readonly #beatMs: number
   readonly #nonce: string
   /** What we have put into the directory, the lease first. */
   readonly #files: string[] = []
-  #beatenAt = Number.NEGATIVE_INFINITY
+  #beats: Promise<unknown> = Promise.resolve()
   #heartbeat: ReturnType<typeof setInterval> | undefined
 
   constructor({ place, staleMs, platform }: ContenderOptions) {
     this.#directory = new LeaseDirectory(place, platform.files)
     this.#platform = platform
     this.#staleMs = staleMs
+    this.#beatMs = staleMs / beats
     this.#nonce = platform.nonce()
   }
 
@@ -43,22 +45,23 @@ export class Contender implements Lease {
   async enter(signal: AbortSignal): Promise<boolean> {
     try {
       const place = await this.#takePlace()
-      if (!(await this.#waitForTurn(place, signal))) return false
+      return await this.#waitForTurn(place, signal)
     } catch (error) {
       // The directory is removed with the last one in it, who may have left before our lease was there.
       if (codeOf(error) === 'ENOENT') return false
       throw error
     }
-    this.#heartbeat = setInterval(() => this.#beat().catch(() => {}), this.#beatMs)
-    unref(this.#heartbeat)
-    return true
   }
 
   async isHeld(): Promise<boolean> {
     try {
-      // In this order: see `Judge`.
-      const beaten = await this.#beat()
-      return beaten && this.#isIn(await this.#directory.queue())
+      for (;;) {
+        const since = this.#platform.elapsed()
+        // In this order: see `Judge`.
+        const held = (await this.#beat()) && this.#isIn(await this.#directory.queue())
+        // Who has stalled in between knows nothing any more.
+        if (!held || this.#platform.elapsed() - since < this.#beatMs) return held
+      }
     } catch {
       return false
     }
@@ -80,10 +83,11 @@ export class Contender implements Lease {
   async #takePlace(): Promise<Place> {
     const nonce = this.#nonce
     const lease = writeLease(this.#platform.processes.self(), nonce)
-    this.#beatenAt = this.#platform.elapsed()
     this.#files.push(fileNames.lease(nonce), fileNames.temporary(nonce))
     await this.#directory.enter(nonce, lease)
     this.#files.pop()
+    this.#heartbeat = setInterval(() => this.#beat().catch(() => {}), this.#beatMs)
+    unref(this.#heartbeat)
     const ticket = nextTicket(await this.#directory.queue())
     this.#files.push(fileNames.turn(nonce, ticket))
     await this.#directory.takeTurn(nonce, ticket)
@@ -100,7 +104,6 @@ export class Contender implements Lease {
     const changes = new Changes(this.#directory)
     try {
       for (;;) {
-        if (this.#platform.elapsed() - this.#beatenAt >= this.#beatMs) await this.#beat()
         const queue = await this.#directory.queue()
         if (!this.#isIn(queue)) return false
         const before = await judge.firstPresent(entriesBefore(place, queue))
@@ -121,12 +124,11 @@ export class Contender implements Lease {
     return self?.present === true && !self.marked
   }
 
+  /** One after the other: a late one would set the time back, as if there had been none since. */
   #beat(): Promise<boolean> {
-    this.#beatenAt = this.#platform.elapsed()
-    return this.#directory.beat(this.#nonce, this.#platform.now())
-  }
-
-  get #beatMs(): number {
-    return this.#staleMs / beats
+    const beat = () => this.#directory.beat(this.#nonce, this.#platform.now())
+    const beaten = this.#beats.then(beat, beat)
+    this.#beats = beaten
+    return beaten
   }
 }

@@ -12,7 +12,7 @@ import { type LeasePlatform, leasePlatform } from './platform.ts'
  * Without a heartbeat for this long, a holder counts as dead. Whatever is sent inside a lock has to
  * have a time limit below half of it.
  */
-export const defaultStaleMs = 30_000
+const defaultStaleMs = 30_000
 
 export interface LeaseLockOptions {
   /** The file that the locks are for: they are in a directory beside it, `<path>.locks`. */

@@ -7,7 +7,7 @@ export interface User {
   readonly organizationId: string | undefined
 }
 
-/** What {@link UserStore.add} needs. */
+/** What `addUser` needs. */
 export interface NewUser {
   readonly email: string
   readonly password: string

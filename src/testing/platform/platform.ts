@@ -74,8 +74,10 @@ export interface Platform {
   order(fault: Fault): () => void
 
   readonly users: readonly User[]
+  /** Adds a person who can sign in. */
   addUser(user: NewUser): User
   readonly clients: readonly Client[]
+  /** Registers an OAuth client. */
   addClient(client: NewClient): Client
 
   /**
@@ -92,9 +94,11 @@ export interface Platform {
    */
   approveDevice(verificationUri: string | URL, options?: ApproveDeviceOptions): Promise<string>
 
+  /** A pair as a sign-in would bring it. */
   issueTokens(options?: IssueTokensOptions): Promise<IssuedTokens>
   /** A token of the old JWT service, as it stands in `auth.legacyToken`. */
   issueLegacyToken(options?: { readonly email?: string }): Promise<string>
+  /** A key as key management would make it. */
   createApiKey(
     options?: CreateApiKeyOptions,
   ): Promise<{ readonly id: string; readonly key: string }>
@@ -103,7 +107,9 @@ export interface Platform {
   expireAccessTokens(): void
   /** Revokes all tokens, or those of one client. */
   revokeTokens(clientId?: string): void
+  /** Makes a key useless at once. */
   revokeApiKey(id: string): void
+  /** Lets a key reach the end of its life. */
   expireApiKey(id: string): void
 
   readonly apiKeys: readonly ApiKeyRecord[]

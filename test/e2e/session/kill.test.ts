@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { printTable } from '../../tools/table.mjs'
 import type { Agent } from './agents.ts'
@@ -83,6 +85,8 @@ interface Round {
   readonly auth: any
   readonly apiKey: string
   readonly isActive: boolean
+  /** What lies beside the config file at the end. */
+  readonly leftOver: readonly string[]
   readonly seconds: number
 }
 
@@ -134,6 +138,7 @@ async function play(moment: Moment, rotation: Rotation): Promise<Round> {
     killed: agents.length - survivors.length,
     auth,
     apiKey: home.apiKey,
+    leftOver: (await readdir(dirname(home.path))).filter((name) => name !== basename(home.path)),
     isActive: auth.tokens !== undefined && (await home.isActive(auth.tokens.access_token)),
     seconds,
   }
@@ -149,6 +154,7 @@ function complaints({ moment, outcomes, again, requests, ...round }: Round): rea
   }
   claim(round.killed === 1, `${round.killed} processes were killed`)
   claim(outcomes.length === processes && again.length === processes, 'somebody did not answer')
+  claim(round.leftOver.length === 0, `there are ${round.leftOver}`)
   claim(round.auth.api_key === round.apiKey, 'the API key is gone')
   if (moment.leaves === 'session') {
     const tokens = all.map((outcome) => (outcome.ok ? outcome.value : undefined))

@@ -110,13 +110,14 @@ describe('a holder that stalls for longer than the stale age and then goes on', 
     await expectGoodSession(home, [other])
   })
 
-  it('gives way to a new sign-in, and gives its pair back to the server', async () => {
+  it.each([
+    { stage: 'answered', what: 'before it has written' },
+    // Right before the rename that would put its pair in the place of the other one.
+    { stage: 'rename', what: 'while it writes' },
+  ] as const)('gives way to a new sign-in $what, and gives its pair back', async ({ stage }) => {
     const home = await homeWith()
-    const other = await home.start({
-      staleMs,
-      onOpen: (url) => home.visit(url),
-    })
-    const resumed = await stallAt(home, 'answered', async () => {
+    const other = await home.start({ staleMs, onOpen: (url) => home.visit(url) })
+    const resumed = await stallAt(home, stage, async () => {
       expect(await other.do('login')).toMatchObject({ ok: true })
     })
     expect(resumed).toMatchObject({ ok: true, value: (await home.auth()).tokens.access_token })

@@ -1,0 +1,181 @@
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { startDeadline } from '../../../src/async/abort.ts'
+import { enter } from '../../../src/node/lease-lock/enter.ts'
+import { type SimulatedProcess, SimulatedSystem } from './simulated-system.ts'
+
+const staleMs = 1_000
+/** How long a holder may rely on having been told that it is one. */
+const trustedMs = staleMs * 0.9
+const place = { directory: '/home/locks', prefix: 'name-' }
+
+/** What happens next: most of the time, somebody takes a step. */
+const happening = fc.oneof(
+  { weight: 60, arbitrary: fc.constant('step' as const) },
+  { weight: 4, arbitrary: fc.constant('moment' as const) },
+  { weight: 2, arbitrary: fc.constant('stall' as const) },
+  { weight: 3, arbitrary: fc.constant('resume' as const) },
+  { weight: 1, arbitrary: fc.constant('long time' as const) },
+  { weight: 1, arbitrary: fc.constant('death' as const) },
+)
+const event = fc.record({ happening, pick: fc.nat({ max: 1_000 }) })
+
+const story = fc.record({
+  apart: fc.boolean(),
+  watched: fc.boolean(),
+  processes: fc.integer({ min: 2, max: 4 }),
+  seed: fc.integer(),
+  events: fc.array(event, { minLength: 20, maxLength: 400, size: 'max' }),
+})
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+class Story {
+  readonly system: SimulatedSystem
+  /** Who is inside, and when each asked the last time whether it holds the lock, and did. */
+  readonly #inside = new Map<SimulatedProcess, number>()
+  /** Processes that have stalled: only they may find somebody else in their place. */
+  readonly #excused = new Set<SimulatedProcess>()
+  #entries = 0
+  #lastHolder = 0
+  held = 0
+  finished = 0
+  violation: string | undefined
+
+  constructor(system: SimulatedSystem) {
+    this.system = system
+  }
+
+  /** A process that takes the lock some times, and asks now and then whether it still has it. */
+  async run(process: SimulatedProcess, times: number): Promise<void> {
+    for (let time = 0; time < times; time++) {
+      if (process.state === 'running') this.#excused.delete(process)
+      const options = { place, staleMs, platform: process.platform }
+      const contender = await enter(options, startDeadline(10_000_000))
+      const entry = this.#noteEntry(process)
+      for (let look = 0; look < 2; look++) {
+        await this.system.step(process)
+        if (await contender.isHeld()) this.#noteHolder(process, entry)
+      }
+      this.system.log.push(`p${process.pid} leaves`);this.#inside.delete(process)
+      await contender.leave()
+    }
+    this.finished += 1
+  }
+
+  #noteEntry(process: SimulatedProcess): number {
+    this.system.log.push(`p${process.pid} ENTERS`)
+    const others = [...this.#inside.keys()].filter(
+      (other) => other.state !== 'dead' && !this.#excused.has(other),
+    )
+    if (others.length > 0 && !this.#excused.has(process)) this.violation ??= 'two are inside'
+    this.#inside.set(process, Number.NEGATIVE_INFINITY)
+    this.#entries += 1
+    return this.#entries
+  }
+
+  #noteHolder(process: SimulatedProcess, entry: number): void {
+    this.held += 1;this.system.log.push(`p${process.pid} HOLDS ${entry}`)
+    if (entry < this.#lastHolder) this.violation ??= 'one holds it that was taken for dead'
+    this.#lastHolder = entry
+    for (const [other, at] of this.#inside) {
+      const trusts = other !== process && other.state !== 'dead' && at > this.system.now - trustedMs
+      if (trusts) this.violation ??= 'two hold it'
+    }
+    this.#inside.set(process, this.system.now)
+  }
+
+  async happen(what: typeof happening extends fc.Arbitrary<infer T> ? T : never, pick: number) {
+    await new Promise(setImmediate)
+    const { processes, possible } = this.system
+    const process = processes[pick % processes.length]
+    const step = possible[pick % possible.length]
+    switch (what) {
+      case 'step':
+        if (step !== undefined) this.system.take(step)
+        return
+      case 'moment':
+        return this.pass(pick % (staleMs / 20))
+      case 'long time':
+        return this.pass(pick + staleMs)
+      case 'stall':
+        if (process?.state !== 'running') return
+        process.state = 'stalled'
+        this.#excused.add(process)
+        return
+      case 'resume':
+        if (process?.state === 'stalled') process.state = 'running'
+        return
+      case 'death':
+        if (
+          process !== undefined &&
+          processes.some((other) => other !== process && other.state !== 'dead')
+        )
+          process.state = 'dead'
+        return
+    }
+  }
+
+  /** Lets time pass; who is not stalled makes its heartbeats. */
+  async pass(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= staleMs / 20) {
+      const part = Math.min(left, staleMs / 20)
+      this.system.now += part
+      await vi.advanceTimersByTimeAsync(part)
+      for (const step of this.system.possible) if (step.isHeartbeat) this.system.take(step)
+      await new Promise(setImmediate)
+    }
+  }
+
+  /** Nobody stalls or dies any more: then all have to come to an end. */
+  async finish(): Promise<void> {
+    for (const process of this.system.processes) {
+      if (process.state === 'stalled') process.state = 'running'
+    }
+    const alive = this.system.processes.filter(({ state }) => state !== 'dead').length
+    for (let round = 0; this.finished < alive && round < 5_000; round++) {
+      await new Promise(setImmediate)
+      const { possible } = this.system
+      for (const step of possible) this.system.take(step)
+      if (possible.length === 0) await this.pass(staleMs / 20)
+    }
+    if (this.finished < alive) this.violation ??= 'somebody waits for ever'
+  }
+}
+
+describe('the lease lock, in any order of its steps', () => {
+  it('never lets two hold it, and never makes anybody wait for ever', async () => {
+    let held = 0
+    await fc.assert(
+      fc.asyncProperty(story, async ({ apart, watched, processes, seed, events }) => {
+        const system = new SimulatedSystem({ apart, watched, random: randomFrom(seed) })
+        const story = new Story(system)
+        for (let count = 0; count < processes; count++) void story.run(system.addProcess(), 3)
+        for (const { happening, pick } of events) await story.happen(happening, pick)
+        await story.finish()
+        vi.clearAllTimers()
+        held += story.held
+        if (story.violation) console.log(system.log.join('\n').replaceAll('/home/locks/name-',''))
+        expect(story.violation).toBeUndefined()
+      }),
+      { numRuns: Number(process.env.RUNS ?? 300), ...(process.env.SEED ? JSON.parse(process.env.SEED) : {}), endOnFailure: !process.env.SHRINK },
+    )
+    expect(held).toBeGreaterThan(300)
+  }, 600_000)
+})
+
+/** The generator mulberry32: the same numbers for the same seed. */
+function randomFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let bits = Math.imul(state ^ (state >>> 15), 1 | state)
+    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits
+    return ((bits ^ (bits >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
