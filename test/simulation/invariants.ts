@@ -60,8 +60,13 @@ export function isCalledFor(sending: Sending, open: readonly Operation[]): boole
   return open.some(({ kind, startedStep, seenRevision }) => {
     if (kind === 'request') return pair.accessEnded || pair.end !== undefined
     // Who asks for a new pair gets one that somebody else has obtained meanwhile.
-    const knownAt = process.served.get(pair.number) ?? pair.storedAt ?? 0
-    return kind === 'refresh' && (knownAt <= startedStep || seenRevision === 0)
+    const known = [
+      pair.storedAt,
+      process.served.get(pair.number),
+      pair.broughtBy?.process === process ? pair.broughtBy.end?.step : undefined,
+    ]
+    const isKnown = known.some((step) => step !== undefined && step <= startedStep)
+    return kind === 'refresh' && (isKnown || seenRevision === 0)
   })
 }
 
