@@ -67,7 +67,8 @@ export function inspectApiKey(text: string): ApiKeyInspection {
   const kind = older.exec(text)?.[1] as Exclude<ApiKeyKind, 'pk' | 'lano'> | undefined
   if (kind !== undefined) return { ok: true, kind, publicId }
 
-  if (/^[\w-]+\.[\w-]+\.[\w-]*$/.test(text)) return problem('jwt')
+  // Three parts, but not a pair that was pasted twice.
+  if (/^(?![ps]k_)[\w-]+\.[\w-]+\.[\w-]*$/.test(text)) return problem('jwt')
   if (/^[0-9a-f]{64}$/i.test(text)) return problem('hash')
   return problem('unknown_form')
 }

@@ -45,14 +45,27 @@ export interface Deadline {
   readonly dispose: () => void
 }
 
+/** A timer that is this late says that the process stood still; what waits for it gets as long to arrive. */
+const standstillMs = 1_000
+
 export function startDeadline(timeoutMs: number, signal?: AbortSignal): Deadline {
   const controller = new AbortController()
   let timedOut = false
-  const timer = setTimeout(() => {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const wait = (ms: number, then: () => void) => {
+    timer = setTimeout(then, ms)
+    unref(timer)
+  }
+  const giveUp = () => {
     timedOut = true
     controller.abort(new DOMException('The time limit has passed.', 'TimeoutError'))
-  }, timeoutMs)
-  unref(timer)
+  }
+  const dueAt = performance.now() + timeoutMs
+  wait(timeoutMs, () => {
+    // Stopped, asleep or throttled: timers run first then, and what came meanwhile (a rotated pair) waits.
+    if (performance.now() - dueAt > standstillMs) wait(standstillMs, giveUp)
+    else giveUp()
+  })
   const onAbort = () => controller.abort(signal?.reason)
   if (signal?.aborted) onAbort()
   else signal?.addEventListener('abort', onAbort, { once: true })

@@ -34,11 +34,14 @@ export async function chooseCredential(
   const signedIn = account.session.status === 'signed-in'
   if (key !== undefined && (use === 'key-first' || (use === 'bearer-first' && !signedIn))) {
     assertApiKey(key.secret.reveal(), 'The stored API key')
-    assertOrigin(settings, decision, { url, origins: key.origins })
+    // The application's own word goes where the application says.
+    if (settings.apiKey === undefined)
+      assertOrigin(settings, decision, { url, origins: key.origins })
     return { type: 'api-key', secret: key.secret }
   }
   const { legacyToken, session } = account
   if (legacyToken !== undefined && session.status === 'signed-out' && takesLegacy.has(service)) {
+    assertOrigin(settings, decision, { url, origins: account.legacyOrigins })
     return { type: 'bearer', secret: legacyToken }
   }
   const tokens = await keeper.tokens({ signal })
@@ -49,15 +52,14 @@ export async function chooseCredential(
 /** Where a token of the time before OAuth is worth something; the gateway takes it at `/legacy/*` only. */
 const takesLegacy = new Set(['mcpHttp', 'mcpWs', 'mcpSse', 'restApi'])
 
-/** ★1 An address from a file gets a stored credential only if it was obtained for it. */
+/** ★1 An address from a file gets a stored credential only if that is known to have been obtained for it. */
 function assertOrigin(
   { endpoints }: Settings,
   { service }: PolicyDecision,
   { url, origins }: { url: URL; origins: readonly string[] | undefined },
 ): void {
   const name = service as ServiceName
-  if (endpoints?.sources[name] !== 'config' || origins === undefined) return
-  if (origins.includes(httpOrigin(url))) return
+  if (endpoints?.sources[name] !== 'config' || origins?.includes(httpOrigin(url))) return
   const { field, variable } = endpointSettings[name]
   throw new AuthError(
     'origin_not_allowed',

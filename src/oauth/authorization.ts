@@ -1,5 +1,6 @@
 import * as oauth from 'oauth4webapi'
-import { AuthError, type AuthErrorOptions } from '../errors/auth-error.ts'
+import { AuthError } from '../errors/auth-error.ts'
+import { redact } from '../errors/redact.ts'
 import { errorFromFailure, readFailure } from '../http/response-error.ts'
 import { Secret } from '../secret/secret.ts'
 import type { Tokens } from '../session/account.ts'
@@ -150,7 +151,7 @@ function callbackError(error: unknown, issuer: string): AuthError {
 export function authorizationError(
   code: string,
   host: string,
-  { status, requestId }: Pick<AuthErrorOptions, 'status' | 'requestId'> = {},
+  { status, requestId, description }: Partial<Failure> = {},
 ): AuthError {
   const known = { status, requestId }
   switch (code) {
@@ -164,11 +165,14 @@ export function authorizationError(
       return new AuthError('service_unavailable', `${host} cannot sign anybody in now.`, known)
     case 'server_error':
       return new AuthError('server_error', `${host} failed to sign in.`, known)
-    default:
-      return new AuthError('config_invalid', `${host} refused the sign-in (${printable(code)}).`, {
+    default: {
+      const said = description === undefined ? '' : `: ${redact(description)}`
+      const message = `${host} refused the sign-in (${printable(code)})${said}.`
+      return new AuthError('config_invalid', message, {
         ...known,
         hint: 'Check the client id, the redirect URI and the scope with the operator of the gateway.',
       })
+    }
   }
 }
 

@@ -23,6 +23,7 @@ export interface Account {
     | { readonly status: 'signed-out' }
   readonly apiKey?: HeldApiKey | undefined
   readonly legacyToken?: Secret | undefined
+  readonly legacyOrigins?: readonly string[] | undefined
   readonly intent?: StoredAccount['intent']
   readonly coolDown?: StoredAccount['coolDown']
 }

@@ -7,6 +7,8 @@ export interface StoredAccount {
   readonly apiKey?: StoredApiKey | undefined
   /** A token of the time before OAuth, used until it is exchanged or refused. */
   readonly legacyToken?: string | undefined
+  /** The origins that the legacy token is for (★1), where the store knows. */
+  readonly legacyOrigins?: readonly string[] | undefined
   /** A renewal that was begun: whoever finds it does not know whether the server has acted. */
   readonly intent?: StoredIntent | undefined
   /** Until when no token request is sent, over all who share the store. */

@@ -12,6 +12,8 @@ import { type Surroundings, World } from './world.ts'
 /** Everything that a run is determined by. */
 export interface Script extends Surroundings {
   readonly processes: number
+  /** How old the tokens are in the beginning, ms: fresh, about to end, ended. */
+  readonly age: number
   readonly jitter: number
   /** Whether stalled processes go on in the end, or never do. */
   readonly resumes: boolean
@@ -37,6 +39,7 @@ export function anyScript(rotation: Surroundings['rotation']): fc.Arbitrary<Scri
     limits: fc.constantFrom(false, false, true),
     watched: fc.boolean(),
     processes: fc.integer({ min: 1, max: 3 }),
+    age: fc.constantFrom(0, 845_000, 901_000),
     jitter: fc.nat(),
     resumes: fc.boolean(),
     actions: anyActions,
@@ -62,9 +65,10 @@ export async function run(script: Script): Promise<Outcome> {
   }
 }
 
-async function play(world: World, { processes, resumes, actions }: Script): Promise<void> {
+async function play(world: World, { processes, age, resumes, actions }: Script): Promise<void> {
   const { watch } = world
   for (let count = 0; count < processes; count++) world.startProcess()
+  await world.pass(age)
   for (const action of actions) {
     await perform(world, action)
     if (watch.violations.length > 0) return

@@ -30,6 +30,7 @@ export function readSection(
     session: session ?? { status: 'signed-out' },
     apiKey,
     legacyToken,
+    legacyOrigins: legacyToken === undefined ? undefined : origins,
     // They go with credentials: by themselves they are no account.
     intent: readIntent(fieldsOf(section.intent)),
     coolDown: readCoolDown(fieldsOf(section.cool_down)),

@@ -85,7 +85,7 @@ interface Round {
   readonly auth: any
   readonly apiKey: string
   readonly isActive: boolean
-  /** What lies beside the config file at the end. */
+  /** What lies beside the config file at the end, but for the locks: the next one who needs them tidies up. */
   readonly leftOver: readonly string[]
   readonly seconds: number
 }
@@ -138,7 +138,9 @@ async function play(moment: Moment, rotation: Rotation): Promise<Round> {
     killed: agents.length - survivors.length,
     auth,
     apiKey: home.apiKey,
-    leftOver: (await readdir(dirname(home.path))).filter((name) => name !== basename(home.path)),
+    leftOver: (await readdir(dirname(home.path))).filter(
+      (name) => !['', '.locks'].includes(name.replace(basename(home.path), '')),
+    ),
     isActive: auth.tokens !== undefined && (await home.isActive(auth.tokens.access_token)),
     seconds,
   }

@@ -124,4 +124,20 @@ describe('a holder that stalls for longer than the stale age and then goes on', 
     expect(home.platform.requestsTo('POST /oauth/revoke').length).toBeGreaterThan(0)
     await expectGoodSession(home, [other])
   })
+
+  it('takes the answer that came while it stood still, although its time limit has passed', async () => {
+    const home = await homeWith()
+    const timeoutMs = 1_000
+    const agent = await home.start({ timeoutMs })
+    home.gate.keep(async ({ pass, answer }) => {
+      await pass()
+      await agent.stall()
+      answer()
+      await pause(timeoutMs * 3)
+      agent.resume()
+    })
+    const outcome = await agent.do('token')
+    expect(outcome).toMatchObject({ ok: true, value: (await home.auth()).tokens.access_token })
+    expect(home.tokenRequests()).toEqual({ sent: 1, succeeded: 1 })
+  })
 })

@@ -37,7 +37,6 @@ export class SimulatedSystem {
   #steps: Step[] = []
   #nonces = 0
   now = 1_000_000
-  log: string[] = []
 
   constructor(options: SystemOptions) {
     this.#options = options
@@ -107,14 +106,12 @@ export class SimulatedSystem {
       },
       create: async (path, text) => {
         await step()
-        this.log.push(`${this.now} p${self().pid} create ${path}`)
         if (!this.#directoryIsThere) throw systemError('ENOENT')
         if (this.#files.has(path)) throw systemError('EEXIST')
         this.#files.set(path, { text, modifiedAt: this.now })
       },
       read: async (path) => {
         await step()
-        this.log.push(`${this.now} p${self().pid} read ${path}`)
         return this.#fileAt(path).text
       },
       list: async () => {
@@ -131,18 +128,15 @@ export class SimulatedSystem {
           ...first.filter((path) => last.includes(path)),
           ...uncertain.filter(() => this.#options.random() < 0.5),
         ]
-        this.log.push(`${this.now} p${self().pid} list ${shown.join(' ')}`)
         return shown.map((path) => path.slice(path.lastIndexOf('/') + 1))
       },
       rename: async (from, to) => {
         await step()
-        this.log.push(`${this.now} p${self().pid} rename ${to}`)
         this.#files.set(to, this.#fileAt(from))
         this.#files.delete(from)
       },
       unlink: async (path) => {
         await step()
-        this.log.push(`${this.now} p${self().pid} unlink ${path}`)
         this.#fileAt(path)
         this.#files.delete(path)
         for (const listener of this.#watchers.get(path) ?? []) listener()
@@ -154,12 +148,10 @@ export class SimulatedSystem {
       },
       touch: async (path, time) => {
         await this.step(self(), { isHeartbeat: true })
-        this.log.push(`${this.now} p${self().pid} touch ${path} ${time.getTime()}`)
         this.#fileAt(path).modifiedAt = time.getTime()
       },
       modifiedAt: async (path) => {
         await step()
-        this.log.push(`${this.now} p${self().pid} modifiedAt ${path}`)
         return this.#fileAt(path).modifiedAt
       },
       watch: (path, listener) => {
