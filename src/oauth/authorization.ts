@@ -1,7 +1,7 @@
 import * as oauth from 'oauth4webapi'
 import { AuthError } from '../errors/auth-error.ts'
 import { redact } from '../errors/redact.ts'
-import { errorFromFailure, readFailure } from '../http/response-error.ts'
+import { errorFromFailure, type Failure, readFailure } from '../http/response-error.ts'
 import { Secret } from '../secret/secret.ts'
 import type { Tokens } from '../session/account.ts'
 import { carriesState } from './callback.ts'

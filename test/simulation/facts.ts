@@ -76,6 +76,8 @@ export interface Operation {
   readonly startedStep: number
   /** The newest revision of the record that its process had heard of. */
   readonly seenRevision: number
+  /** Whether its process held the lock already. */
+  readonly joined: boolean
   settled: boolean
   error: unknown
 }

@@ -125,15 +125,12 @@ export function losesKey({ before, after }: Pick<Commit, 'before' | 'after'>): b
 
 /** @returns why this pair is none for somebody who asked for it in this operation */
 export function outdatedFor(
-  { process, startedAt, startedStep }: Operation,
+  { process, startedAt, startedStep, joined }: Operation,
   pair: Pair,
   facts: Facts,
 ): string | undefined {
-  const arrivedAt = pair.broughtBy?.end?.at ?? 0
-  // An answer that came after a long sleep brings a token that is over; nobody may ask twice for it.
-  if (pair.expiresAt <= startedAt && arrivedAt < pair.expiresAt) {
-    return 'had ended before it was asked for'
-  }
+  // Who joins a renewal gets what that brings, even when the machine has slept in the middle of it.
+  if (pair.expiresAt <= startedAt && !joined) return 'had ended before it was asked for'
   const replaced = facts.sendingsOf(pair).some(({ process: sender, hold, end }) => {
     const isOver = hold?.end === 'released' && (hold.endedStep ?? 0) <= startedStep
     return sender === process && end?.kind === 'renewed' && isOver

@@ -132,6 +132,7 @@ export class World {
       startedAt: schedule.now,
       startedStep: schedule.taken,
       seenRevision: process.seenRevision,
+      joined: this.#lock.heldBy(process) !== undefined,
       settled: false,
       error: undefined,
     }

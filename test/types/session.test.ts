@@ -26,7 +26,7 @@ describe('Session', () => {
     expectTypeOf<Session['apiKey']>().toEqualTypeOf<
       { readonly publicId: string; readonly kind: ApiKeyKind } | undefined
     >()
-    expectTypeOf<Session['legacy']>().toEqualTypeOf<string>()
+    expectTypeOf<Session['legacy']>().toEqualTypeOf<boolean>()
     expectTypeOf<Session['degraded']>().toEqualTypeOf<
       { readonly code: AuthErrorCode; readonly since: number } | undefined
     >()
@@ -54,7 +54,7 @@ describe('Session', () => {
     >()
     const change = (session: Session) => {
       // @ts-expect-error -- it is the client's to say
-      session.toString()
+      session.status = 'signed-out'
     }
     expectTypeOf(change).toBeFunction()
   })

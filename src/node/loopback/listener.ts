@@ -58,6 +58,8 @@ export async function listenOnLoopback(ports: readonly number[]): Promise<Loopba
   })
   // A broken connection is its sender's affair.
   server.on('clientError', (_error, socket) => socket.destroy())
+  // Nor does a connection that could not be accepted (no file handle was free) end the sign-in.
+  server.on('error', () => {})
 
   return {
     redirectUri,
