@@ -2,6 +2,7 @@ import { raceSignal } from '../async/abort.ts'
 import { AuthError } from '../errors/auth-error.ts'
 import type { Introspection } from '../oauth/introspection.ts'
 import { Secret } from '../secret/secret.ts'
+import type { Tokens } from '../session/account.ts'
 import { loadingSession, type Session } from '../session/session.ts'
 import { ClientCore } from './core.ts'
 import type { ClientEventListener, ClientEvents } from './events.ts'
@@ -86,9 +87,9 @@ export class AuthClient {
    *
    * @throws AuthError `login_required`, `session_expired`, `refresh_failed` (retryable), `store_unavailable`, `aborted`
    */
-  async getAccessToken(options: AccessTokenOptions = {}): Promise<string> {
-    const { accessToken } = await coreOf(this).keeper.tokens(options)
-    return accessToken.reveal()
+  getAccessToken(options: AccessTokenOptions = {}): Promise<string> {
+    // Not `async`, whose frame would be most of what a waiting caller costs.
+    return coreOf(this).keeper.tokens(options).then(accessTokenOf)
   }
 
   /**
@@ -173,6 +174,10 @@ export class AuthClient {
   [Symbol.for('nodejs.util.inspect.custom')](): Record<string, unknown> {
     return { [this.constructor.name]: this.toJSON() }
   }
+}
+
+function accessTokenOf({ accessToken }: Tokens): string {
+  return accessToken.reveal()
 }
 
 async function held(core: ClientCore, signal: AbortSignal | undefined): Promise<Secret> {

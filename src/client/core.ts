@@ -16,8 +16,8 @@ import type { Settings } from './settings.ts'
 
 type OAuth = typeof import('../oauth/oauth.ts')
 
-/** Longer than one holder needs: a renewal, and looking for a successor. */
-const lockTimeoutMs = 30_000
+/** Longer than one holder needs (a renewal, and looking for a successor), and than a stalled one is waited for. */
+const lockTimeoutMs = 40_000
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 

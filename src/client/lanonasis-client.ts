@@ -180,8 +180,9 @@ function resolveApiKeysUrl(
 ): string {
   if (text === undefined) return joinUrl(endpoints.mcpHttp, 'auth/api-keys').href
   const url = parseBaseUrl(text, 'apiKeysUrl')
-  if (core.settings.origins.includes(httpOrigin(url))) return url
-  throw new AuthError('config_invalid', 'apiKeysUrl is at none of the services.', {
-    hint: 'Name an address below one of the endpoints.',
+  // Elsewhere at the services a request would get another credential than key management takes.
+  if (core.settings.origins.includes(httpOrigin(url)) && url.endsWith('/api-keys')) return url
+  throw new AuthError('config_invalid', 'apiKeysUrl is not the api-keys of one of the services.', {
+    hint: 'Name an address below one of the endpoints that ends in /api-keys.',
   })
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { LanonasisClient } from '../../src/client/lanonasis-client.ts'
 import type { Fetch } from '../../src/http/transport.ts'
 import { memoryStore } from '../../src/store/memory-store.ts'
@@ -199,6 +199,23 @@ describe('apiKeys.rotate()', () => {
     const client = clientFor(platform, { store, apiKey: 'pk_1.sk_canary' })
     expect(await failure(client.apiKeys.rotate())).toMatchObject({ code: 'not_found' })
     expect(platform.requests).toEqual([])
+  })
+
+  it('★8 is not tried in a browser, whose preflight the gateway would refuse', async () => {
+    const { client: old, platform, store, worksElsewhere } = await withOwnKey()
+    await old.close()
+    vi.stubGlobal('document', {})
+    vi.stubGlobal('window', {})
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const page = clientFor(platform, { store })
+    expect(await page.apiKeys.rotate()).toMatchObject({ created: true })
+    expect(platform.requests.map(({ method, path }) => `${method} ${path.split('/')[2]}`)).toEqual([
+      'GET api-keys',
+      'POST api-keys',
+      'POST api-keys',
+    ])
+    expect(states(platform)).toEqual([false, true])
+    expect(await worksElsewhere()).toBe(true)
   })
 
   it('needs a session', async () => {
@@ -448,6 +465,35 @@ describe('apiKeys.rotate(id) of another key', () => {
   })
 })
 
+describe('the id of a key', () => {
+  const calls = [
+    ['get', ({ apiKeys }: LanonasisClient, id: string) => apiKeys.get(id)],
+    ['rotate', ({ apiKeys }: LanonasisClient, id: string) => apiKeys.rotate(id)],
+    ['revoke', ({ apiKeys }: LanonasisClient, id: string) => apiKeys.revoke(id)],
+    ['delete', ({ apiKeys }: LanonasisClient, id: string) => apiKeys.delete(id)],
+  ] as const
+
+  it.each(calls)('is one segment of the path of %s, whatever is in it', async (_name, call) => {
+    const { client, platform } = await signedIn()
+    for (const id of ['a/b', '../memory', '%2e%2e', 'a?b=c', 'a#b', 'é']) {
+      platform.requests.length = 0
+      expect(await failure(call(client, id))).toMatchObject({ code: 'not_found' })
+      const [request] = platform.requests
+      const segments = request?.path.split('/').slice(0, 4) ?? []
+      expect(segments.map(decodeURIComponent)).toEqual(['', 'auth', 'api-keys', id])
+      expect([platform.requests.length, request?.query]).toEqual([1, {}])
+    }
+  })
+
+  it.each(calls)('never leads %s to another place', async (_name, call) => {
+    const { client, platform } = await signedIn()
+    for (const id of ['', ' ', '.', '..']) {
+      expect(await failure(call(client, id))).toMatchObject({ code: 'validation_failed' })
+    }
+    expect(platform.requests).toEqual([])
+  })
+})
+
 describe('the address of key management', () => {
   const places = [
     ['the default', () => undefined],
@@ -483,6 +529,8 @@ describe('the address of key management', () => {
     ['user information', 'https://user:canary@mcp.lanonasis.com/api/v1/auth/api-keys'],
     ['a query', 'https://mcp.lanonasis.com/api/v1/auth/api-keys?x=canary'],
     ['no address', 'api-keys'],
+    // It would get the API key for a credential, which manages no keys.
+    ['another path', 'https://mcp.lanonasis.com/api/v1/keys'],
   ])('is refused with %s when the client is made', (_what, apiKeysUrl) => {
     const platform = platformAt()
     expect(() => clientFor(platform, { apiKeysUrl })).toThrow(

@@ -76,7 +76,7 @@ export interface Operation {
   readonly startedStep: number
   /** The newest revision of the record that its process had heard of. */
   readonly seenRevision: number
-  /** Whether its process held the lock already. */
+  /** Whether a renewal was under way in its process. */
   readonly joined: boolean
   settled: boolean
   error: unknown

@@ -14,6 +14,8 @@ export class Process {
   troubledStep = -1
   /** The pairs that its callers were served, with the number of steps until then. */
   readonly served = new Map<number, number>()
+  /** How many renewals are under way, under a lock that may be lost by now. */
+  renewals = 0
   /** How many token requests its callers have called for, and how many it has sent, since it was last idle. */
   readonly requests = { allowed: 0, sent: 0 }
   #client: AuthClient | undefined

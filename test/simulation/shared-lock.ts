@@ -43,10 +43,12 @@ export class SharedLock {
           this.#schedule.instant(process, () => {
             return hold.end === undefined
           })
+        if (!isLogin(name)) process.renewals += 1
         try {
           return await work({ isHeld })
         } finally {
           await this.#release(hold, name)
+          if (!isLogin(name)) process.renewals -= 1
         }
       },
     }

@@ -195,7 +195,7 @@ export class Watch implements StoreObserver, NetworkObserver {
     if (pair === undefined) throw new Error('A token was served that nobody has issued.')
     this.note(`call ${operation.number} of ${process.name} gets pair ${pair.number}`)
     if (!process.served.has(pair.number)) process.served.set(pair.number, this.#schedule.taken)
-    if (pair.storedAt === undefined && !(pair.unsaved && this.#complained.has(process))) {
+    if (pair.storedAt === undefined && !isRefusedByStore(pair, process)) {
       this.#expect('not-durable', `pair ${pair.number} is served before it is in the store`)
     }
     const endedBy = facts.endedSignIns.get(pair.signIn)
@@ -256,7 +256,8 @@ export class Watch implements StoreObserver, NetworkObserver {
   /** When all is quiet and healthy again, and everybody alive has asked for a token. */
   finished(): void {
     for (const pair of this.facts.pairs) {
-      const { broughtBy, end, signIn } = pair
+      const { broughtBy, end, signIn, storedAt } = pair
+      if (storedAt === undefined) this.#expect('not-durable', this.#untold(pair))
       if (broughtBy === undefined || end !== undefined) continue
       const isHad = broughtBy.end?.kind === 'renewed' && broughtBy.process.state === 'running'
       if (!isHad || this.facts.endedSignIns.has(signIn) || this.#current === pair) continue
@@ -269,6 +270,14 @@ export class Watch implements StoreObserver, NetworkObserver {
     if (error === undefined || isAuthError(error, 'login_required')) return
     if (isAuthError(error, 'session_expired')) return
     this.#expect('lost', `${process.name} does not recover: ${String(error)}`)
+  }
+
+  /** A pair that is served from memory: somebody has to know. */
+  #untold({ number, broughtBy }: Pair): string | undefined {
+    const process = broughtBy?.process
+    if (process === undefined || !process.served.has(number) || this.#complained.has(process))
+      return
+    return `pair ${number} is served from memory, and ${process.name} has not told`
   }
 
   #pairIn(account: StoredAccount | undefined): Pair | undefined {
@@ -300,6 +309,12 @@ interface IssuedPair {
   readonly accessToken: string
   readonly refreshToken: string
   readonly lifeMs: number
+}
+
+/** Whether the store failed the process that has got this pair, so that only its memory has it. */
+function isRefusedByStore({ broughtBy }: Pair, process: Process): boolean {
+  const gotAt = broughtBy?.process === process ? broughtBy.end?.step : undefined
+  return gotAt !== undefined && process.troubledStep >= gotAt
 }
 
 /** It has a definitive answer, and nowhere to write it: then only this process knows. */

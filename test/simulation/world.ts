@@ -132,7 +132,7 @@ export class World {
       startedAt: schedule.now,
       startedStep: schedule.taken,
       seenRevision: process.seenRevision,
-      joined: this.#lock.heldBy(process) !== undefined,
+      joined: process.renewals > 0,
       settled: false,
       error: undefined,
     }
@@ -200,9 +200,7 @@ export class World {
 
   #allow(process: Process, kind: Operation['kind']): void {
     const { requests } = process
-    const isIdle =
-      this.watch.facts.openOperations(process).length === 0 &&
-      this.#lock.heldBy(process) === undefined
+    const isIdle = this.watch.facts.openOperations(process).length === 0 && process.renewals === 0
     if (isIdle) Object.assign(requests, { allowed: 0, sent: 0 })
     requests.allowed += allowances[kind]
   }

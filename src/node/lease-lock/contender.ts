@@ -27,7 +27,8 @@ export class Contender implements Lease {
   /** What we have put into the directory, the lease first. */
   readonly #files: string[] = []
   #beats: Promise<unknown> = Promise.resolve()
-  #heartbeat: ReturnType<typeof setInterval> | undefined
+  #left = false
+  #heartbeat: ReturnType<typeof setTimeout> | undefined
 
   constructor({ place, staleMs, platform }: ContenderOptions) {
     this.#directory = new LeaseDirectory(place, platform.files)
@@ -69,7 +70,8 @@ export class Contender implements Lease {
 
   /** Gives the lock or the place up. */
   async leave(): Promise<void> {
-    clearInterval(this.#heartbeat)
+    this.#left = true
+    clearTimeout(this.#heartbeat)
     try {
       await this.#directory.remove(this.#files)
     } catch {
@@ -86,8 +88,7 @@ export class Contender implements Lease {
     this.#files.push(fileNames.lease(nonce), fileNames.temporary(nonce))
     await this.#directory.enter(nonce, lease)
     this.#files.pop()
-    this.#heartbeat = setInterval(() => this.#beat().catch(() => {}), this.#beatMs)
-    unref(this.#heartbeat)
+    this.#keepBeating()
     const ticket = nextTicket(await this.#directory.queue())
     this.#files.push(fileNames.turn(nonce, ticket))
     await this.#directory.takeTurn(nonce, ticket)
@@ -122,6 +123,13 @@ export class Contender implements Lease {
   #isIn(queue: Queue): boolean {
     const self = queue.get(this.#nonce)
     return self?.present === true && !self.marked
+  }
+
+  #keepBeating(): void {
+    if (this.#left) return
+    const again = () => this.#keepBeating()
+    this.#heartbeat = setTimeout(() => this.#beat().then(again, again), this.#beatMs)
+    unref(this.#heartbeat)
   }
 
   /** One after the other: a late one would set the time back, as if there had been none since. */

@@ -36,16 +36,17 @@ export interface HomeOptions extends ServePlatformOptions {
   readonly directory?: string
   /** How long the access token in the file is valid for still; default: it has ended a minute ago. */
   readonly validForMs?: number
+  /** How long it was valid for at first; default 15 minutes. */
+  readonly lifeMs?: number
   /** Whether the file holds an API key as well; default: it does. */
   readonly withApiKey?: boolean
   readonly signedIn?: boolean
 }
 
-const lifeMs = 900_000
-
 /** Signed in, with an access token that has ended, unless told otherwise. */
 export async function homeWith(options: HomeOptions = {}): Promise<Home> {
-  const { directory, validForMs = -60_000, withApiKey = true, signedIn = true, ...served } = options
+  const { validForMs = -60_000, lifeMs = 900_000, withApiKey = true, signedIn = true } = options
+  const { directory, ...served } = options
   const platform = await servePlatform({ limits: false, ...served })
   onTestFinished(() => platform.close())
   const gate = await gateBefore(platform.endpoints.authGateway)

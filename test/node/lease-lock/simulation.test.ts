@@ -39,8 +39,10 @@ afterEach(() => {
 
 class Story {
   readonly system: SimulatedSystem
-  /** Who is inside, and when each asked the last time whether it holds the lock, and did. */
-  readonly #inside = new Map<SimulatedProcess, number>()
+  /** Who is inside. */
+  readonly #inside = new Set<SimulatedProcess>()
+  /** Until when each may rely on having been told that it holds the lock, unless it has left since. */
+  readonly #trust = new Map<SimulatedProcess, number>()
   /** Processes that have stalled: only they may find somebody else in their place. */
   readonly #excused = new Set<SimulatedProcess>()
   #entries = 0
@@ -60,22 +62,26 @@ class Story {
       const options = { place, staleMs, platform: process.platform }
       const contender = await enter(options, startDeadline(10_000_000))
       const entry = this.#noteEntry(process)
-      for (let look = 0; look < 3; look++) {
+      let held = true
+      for (let look = 0; look < 3 && held; look++) {
         await this.system.step(process)
-        if (await contender.isHeld()) this.#noteHolder(process, entry)
+        held = await contender.isHeld()
+        if (held) this.#noteHolder(process, entry)
       }
       this.#inside.delete(process)
+      // Who has lost the lock may have relied on having it, and has not let go.
+      if (held) this.#trust.delete(process)
       await contender.leave()
     }
     this.finished += 1
   }
 
   #noteEntry(process: SimulatedProcess): number {
-    const others = [...this.#inside.keys()].filter(
+    const others = [...this.#inside].filter(
       (other) => other.state !== 'dead' && !this.#excused.has(other),
     )
     if (others.length > 0 && !this.#excused.has(process)) this.violation ??= 'two are inside'
-    this.#inside.set(process, Number.NEGATIVE_INFINITY)
+    this.#inside.add(process)
     this.#entries += 1
     return this.#entries
   }
@@ -84,11 +90,11 @@ class Story {
     this.held += 1
     if (entry < this.#lastHolder) this.violation ??= 'one holds it that was taken for dead'
     this.#lastHolder = entry
-    for (const [other, at] of this.#inside) {
-      const trusts = other !== process && other.state !== 'dead' && at > this.system.now - trustedMs
+    for (const [other, until] of this.#trust) {
+      const trusts = other !== process && other.state !== 'dead' && until > this.system.now
       if (trusts) this.violation ??= 'two hold it'
     }
-    this.#inside.set(process, this.system.now)
+    this.#trust.set(process, this.system.now + trustedMs)
   }
 
   async happen(what: Happening, pick: number): Promise<void> {
