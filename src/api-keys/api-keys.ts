@@ -14,6 +14,8 @@ export interface ApiKeyOwner {
    * @param replaces the id of the key whose place it takes; `undefined`: there was none
    */
   readonly keep: (key: CreatedApiKey, replaces: string | undefined) => Promise<boolean>
+  /** Forgets the key in use, if it has this id. */
+  readonly forget: (id: string) => Promise<void>
   /** Runs `work` for one caller at a time, over all processes that share the store. */
   readonly exclusively: <T>(signal: AbortSignal | undefined, work: () => Promise<T>) => Promise<T>
 }
@@ -102,16 +104,18 @@ export class ApiKeysApi {
     return rotateApiKey(await this.#context(), id, options)
   }
 
-  /** Makes a key useless; it stays in the list. @throws AuthError `not_found`, … */
+  /** Makes a key useless; it stays in the list. Where it is the one in use, it is forgotten here. @throws AuthError `not_found`, … */
   async revoke(id: string, options: CallOptions = {}): Promise<void> {
     const { revokeApiKey } = await import('./requests.ts')
-    return revokeApiKey(await this.#context(), id, options)
+    await revokeApiKey(await this.#context(), id, options)
+    await (await this.#owner()).forget(id)
   }
 
   /** Removes a key for good. @throws AuthError `not_found`, … */
   async delete(id: string, options: CallOptions = {}): Promise<void> {
     const { deleteApiKey } = await import('./requests.ts')
-    return deleteApiKey(await this.#context(), id, options)
+    await deleteApiKey(await this.#context(), id, options)
+    await (await this.#owner()).forget(id)
   }
 
   async #context(): Promise<ApiKeyContext> {

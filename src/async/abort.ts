@@ -48,12 +48,15 @@ export interface Deadline {
 /** A timer that is this late says that the process stood still; what waits for it gets as long to arrive. */
 const standstillMs = 1_000
 
+/** A longer one would fire at once. */
+const longestTimerMs = 2 ** 31 - 1
+
 export function startDeadline(timeoutMs: number, signal?: AbortSignal): Deadline {
   const controller = new AbortController()
   let timedOut = false
   let timer: ReturnType<typeof setTimeout> | undefined
   const wait = (ms: number, then: () => void) => {
-    timer = setTimeout(then, ms)
+    timer = setTimeout(then, Math.min(ms, longestTimerMs))
     unref(timer)
   }
   const giveUp = () => {

@@ -1,15 +1,17 @@
 import { raceSignal } from '../async/abort.ts'
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
 import type { KeyVerdict } from '../gateway/identity.ts'
+import type { RequestEvent } from '../http/request-event.ts'
 import { requestIdOf } from '../http/request-id.ts'
 import type { Fetch, TransportOptions } from '../http/transport.ts'
 import type { OAuthContext, Server } from '../oauth/oauth.ts'
-import type { Secret } from '../secret/secret.ts'
-import { type Account, emptyAccount, type Tokens } from '../session/account.ts'
+import { type Account, emptyAccount, type HeldApiKey, type Tokens } from '../session/account.ts'
 import { type AutoRefresh, autoRefresh } from '../session/auto-refresh.ts'
+import type { RenewalOutcome } from '../session/outcome.ts'
 import { loadingSession, type Session, toSession } from '../session/session.ts'
 import { type KeeperEvent, SessionKeeper } from '../session/session-keeper.ts'
 import { Emitter } from './events.ts'
+import { assertGateway, mayGoToGateway } from './gateway-access.ts'
 import type { KeyKeeper } from './refusals.ts'
 import type { ClientRequests } from './requests.ts'
 import type { Settings } from './settings.ts'
@@ -18,6 +20,8 @@ type OAuth = typeof import('../oauth/oauth.ts')
 
 /** Longer than one holder needs (a renewal, and looking for a successor), and than a stalled one is waited for. */
 const lockTimeoutMs = 40_000
+
+const lockedTimeoutMs = 14_000
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
@@ -33,6 +37,8 @@ export class ClientCore {
   #server: Promise<Server> | undefined
   #requests: Promise<ClientRequests> | undefined
   #autoRefresh: AutoRefresh | undefined
+  /** Requests of a renewal under way, to be told of when the lock is released. */
+  readonly #held: RequestEvent[] = []
 
   constructor(settings: Settings) {
     this.settings = settings
@@ -45,10 +51,7 @@ export class ClientCore {
       random: Math.random,
       wait,
       lockTimeoutMs,
-      renew: async (tokens) => {
-        const { oauth, context } = await this.oauth()
-        return oauth.renewTokens(context, tokens)
-      },
+      renew: (tokens) => this.#renew(tokens),
       discard: (tokens) => this.discard(tokens),
       onEvent: (event) => this.#report(event),
     })
@@ -103,10 +106,26 @@ export class ClientCore {
     return { oauth, context: { server, clientId, now, transport: this.transport(signal) } }
   }
 
-  /** Gives tokens up at the server as well as it can; whether it worked. */
-  async discard(tokens: Tokens): Promise<void> {
+  /** Sends one renewal request. It runs under the lock: nobody is told of it before that is released. */
+  async #renew(tokens: Tokens): Promise<RenewalOutcome> {
     try {
+      assertGateway(this.settings, tokens.origins)
       const { oauth, context } = await this.oauth()
+      return await oauth.renewTokens({ ...context, transport: this.#lockedTransport() }, tokens)
+    } catch (error) {
+      // The server could not be found, or may not be asked: nothing was sent.
+      if (!isAuthError(error)) throw error
+      return { type: 'unavailable', error }
+    }
+  }
+
+  /** Gives tokens up at the server as well as it can; it may run under the lock. */
+  async discard(tokens: Tokens): Promise<void> {
+    if (!mayGoToGateway(this.settings, tokens.origins)) return
+    try {
+      const found = await this.oauth()
+      const { oauth } = found
+      const context = { ...found.context, transport: this.#lockedTransport() }
       await oauth.revokeTokens(context, tokens)
     } catch (error) {
       // They are forgotten here and end by themselves there.
@@ -115,12 +134,15 @@ export class ClientCore {
   }
 
   /** What the gateway says of an API key, with the same limits as every request. */
-  async judgeKey(key: Secret, signal?: AbortSignal): Promise<KeyVerdict> {
+  async judgeKey(
+    { secret, origins }: Pick<HeldApiKey, 'secret' | 'origins'>,
+    signal?: AbortSignal,
+  ): Promise<KeyVerdict> {
     const { server, browser } = this.settings
     // ★8 The gateway's CORS list has no X-API-Key.
-    if (browser || server.discover) return 'unknown'
+    if (browser || server.discover || !mayGoToGateway(this.settings, origins)) return 'unknown'
     const { judgeApiKey } = await import('../gateway/identity.ts')
-    return judgeApiKey(server.issuer, key, this.transport(signal))
+    return judgeApiKey(server.issuer, secret, this.transport(signal))
   }
 
   close(): void {
@@ -131,7 +153,10 @@ export class ClientCore {
   }
 
   /** For requests that carry no credential of the policy: each is reported, and limited in time. */
-  transport(signal?: AbortSignal): TransportOptions {
+  transport(
+    signal?: AbortSignal,
+    report = (event: RequestEvent) => this.events.emit('request', event),
+  ): TransportOptions {
     const { fetch, timeoutMs, now } = this.settings
     const observed: Fetch = async (input, init) => {
       const startedAt = now()
@@ -140,7 +165,7 @@ export class ClientCore {
         response = await fetch(input, init)
         return response
       } finally {
-        this.events.emit('request', {
+        report({
           service: 'authGateway',
           method: init?.method ?? 'GET',
           route: new URL(String(input)).pathname,
@@ -152,6 +177,12 @@ export class ClientCore {
       }
     }
     return { fetch: observed, timeoutMs, signal }
+  }
+
+  /** Inside the lock each step has a limit below half the age at which a holder counts as stalled. */
+  #lockedTransport(): TransportOptions {
+    const transport = this.transport(undefined, (event) => this.#held.push(event))
+    return { ...transport, timeoutMs: Math.min(transport.timeoutMs, lockedTimeoutMs) }
   }
 
   #startAutoRefresh(): void {
@@ -169,6 +200,9 @@ export class ClientCore {
   #report(event: KeeperEvent): void {
     const { session } = this.keeper.known ?? emptyAccount
     switch (event.type) {
+      case 'released':
+        for (const request of this.#held.splice(0)) this.events.emit('request', request)
+        break
       case 'changed':
         this.#update(this.keeper.known)
         this.#autoRefresh?.reconsider()
@@ -191,11 +225,8 @@ export class ClientCore {
 
   #reportStore({ code }: AuthError): void {
     this.events.emit('store', { code, operation: 'read' })
-    this.#set({
-      status: 'signed-out',
-      legacy: false,
-      degraded: { code, since: this.settings.now() },
-    })
+    // What could not be read is not gone: the last that was seen stands.
+    this.#set(Object.freeze({ ...this.#session, degraded: { code, since: this.settings.now() } }))
   }
 
   #update(account: Account | undefined): void {

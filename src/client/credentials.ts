@@ -21,6 +21,10 @@ export async function chooseCredential(
   { url, signal }: { url: URL; signal?: AbortSignal | undefined },
 ): Promise<Credential> {
   const { use, service } = decision
+  // The application's own word goes where the application says, and needs no store.
+  if (settings.apiKey !== undefined && use === 'key-first') {
+    return { type: 'api-key', secret: settings.apiKey }
+  }
   const known = await raceSignal(keeper.account(), signal)
   const nothing =
     settings.apiKey === undefined &&

@@ -27,7 +27,10 @@ export function apiKeyOwner(core: ClientCore, context: ApiKeyOwner['context']): 
       return held && describe(held)
     },
     async verify(key, signal) {
-      const verdict = await core.judgeKey(new Secret(key), signal)
+      const verdict = await core.judgeKey(
+        { secret: new Secret(key), origins: core.settings.origins },
+        signal,
+      )
       if (verdict === 'valid' || verdict === 'unsupported') return
       // A page cannot ask the gateway (★8); key management has just answered it with this key.
       if (core.settings.browser) return
@@ -44,6 +47,11 @@ export function apiKeyOwner(core: ClientCore, context: ApiKeyOwner['context']): 
           : undefined,
       )
       return secret.equals(apiKey?.secret)
+    },
+    async forget(id) {
+      await core.keeper.update((account) =>
+        account.apiKey?.id === id ? { ...account, apiKey: undefined } : undefined,
+      )
     },
     exclusively(signal, work) {
       // A lock of its own: inside it the session may have to be renewed, under the session's lock.
@@ -92,7 +100,7 @@ export function keyKeeper(core: ClientCore, owner: ApiKeyOwner): KeyKeeper {
 
     async replace(refused, signal) {
       const now = core.settings.now()
-      if (replacedAt !== undefined && now - replacedAt < replacementRestMs) return false
+      if (replacedAt !== undefined && Math.abs(now - replacedAt) < replacementRestMs) return false
       if ((await managedKeyId(core)) === undefined) return false
       try {
         await owner.exclusively(signal, async () => {

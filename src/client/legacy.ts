@@ -4,6 +4,7 @@ import { holds, withTokens } from '../session/account.ts'
 import type { Session } from '../session/session.ts'
 import { nameOf } from '../store/store.ts'
 import type { ClientCore } from './core.ts'
+import { assertGateway } from './gateway-access.ts'
 
 const lockTimeoutMs = 30_000
 
@@ -31,12 +32,13 @@ export class LegacyBridge {
 
   async #exchangeOnce(): Promise<boolean> {
     const { keeper, settings } = this.#core
-    const { legacyToken, session } = await keeper.reload()
+    const { legacyToken, legacyOrigins, session } = await keeper.reload()
     // A session is worth more than what it would be exchanged for.
     if (legacyToken === undefined || session.status === 'signed-in') return false
     if (settings.server.discover) {
       throw new AuthError('config_invalid', 'Only the Lanonasis gateway exchanges legacy tokens.')
     }
+    assertGateway(settings, legacyOrigins)
     const { exchangeLegacyToken } = await import('../gateway/legacy.ts')
     const outcome = await exchangeLegacyToken(
       { gateway: settings.server.issuer, clientId: settings.clientId },

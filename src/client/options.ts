@@ -9,7 +9,7 @@ import type { TokenStore } from '../store/store.ts'
 interface CommonOptions {
   /** The OAuth client, as it is registered at the authorization server. Tokens are bound to it (★14). */
   readonly clientId: string
-  /** Space-delimited; default `memories:read memories:write`. */
+  /** Space-delimited; default `memories:read memories:write`, and with `issuer` what that server gives by itself. */
   readonly scope?: string | undefined
   /** Several accounts of one person in one store; default `default`. */
   readonly profile?: string | undefined
@@ -69,7 +69,7 @@ export interface LanonasisClientOptions extends CommonOptions, EndpointOptions {
   /** An API key for MCP Core. It outweighs a stored one, and is never stored. */
   readonly apiKey?: string | undefined
   /**
-   * Where API keys are managed: the URL of the collection, at one of the services. Default
+   * Where API keys are managed: the URL of the collection `…/api-keys`, at one of the services. Default
    * `{mcpHttp}/auth/api-keys`; also seen: `{authGateway}/api/v1/auth/api-keys`, `{authGateway}/api/v1/api-keys`,
    * `{restApi}/api-keys`.
    */

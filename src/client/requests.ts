@@ -6,6 +6,7 @@ import type { Fetch } from '../http/transport.ts'
 import type { Secret } from '../secret/secret.ts'
 import type { ClientCore } from './core.ts'
 import { chooseCredential } from './credentials.ts'
+import { assertGateway } from './gateway-access.ts'
 import { RefusalJudge } from './refusals.ts'
 import { requestHeaders } from './request-headers.ts'
 
@@ -24,7 +25,10 @@ export function createRequests(core: ClientCore): ClientRequests {
     keeper,
     now,
     isActive: (token) => isActive(core, token),
-    judgeKey: (key) => core.judgeKey(key),
+    judgeKey: (key) => {
+      const held = keeper.known?.apiKey
+      return core.judgeKey(held?.secret.equals(key) ? held : { secret: key })
+    },
     keyIsGiven: settings.apiKey !== undefined,
     keys: core.keys,
   })
@@ -46,7 +50,10 @@ export function createRequests(core: ClientCore): ClientRequests {
 }
 
 async function isActive(core: ClientCore, token: Secret): Promise<boolean | undefined> {
+  const { settings } = core
   try {
+    const { session } = await core.keeper.account()
+    assertGateway(settings, session.status === 'signed-in' ? session.tokens.origins : undefined)
     const { oauth, context } = await core.oauth()
     return (await oauth.introspectToken(context, token)).active
   } catch (error) {

@@ -53,7 +53,8 @@ export function resolveSettings(
   }
   if (options.apiKey !== undefined) assertApiKey(options.apiKey, 'apiKey')
   const services = resolveServices(options)
-  const { clientId, profile = 'default', scope = defaultScope } = options
+  const { clientId, profile = 'default' } = options
+  const scope = options.scope ?? (services.server.discover ? '' : defaultScope)
   return {
     ...services,
     clientId,
@@ -87,12 +88,13 @@ function resolveServices(
   options: AuthClientOptions,
 ): Pick<Settings, 'server' | 'endpoints' | 'origins'> {
   if (options.issuer !== undefined) {
-    const issuer = parseBaseUrl(options.issuer, 'issuer')
+    const url = parseBaseUrl(options.issuer, 'issuer')
     const resources = (options.resources ?? []).map((url) => parseBaseUrl(url, 'resources'))
-    const origins = [...new Set([issuer, ...resources].map((url) => httpOrigin(url)))]
+    const origins = [...new Set([url, ...resources].map((url) => httpOrigin(url)))]
     return {
       server: {
-        issuer,
+        // As it is given: a slash at its end is part of the name (RFC 8414 §2).
+        issuer: options.issuer,
         discover: true,
         tokenRequestFormat: options.tokenRequestFormat ?? 'form',
       },

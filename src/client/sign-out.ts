@@ -1,6 +1,7 @@
 import { isAuthError } from '../errors/auth-error.ts'
-import type { Tokens } from '../session/account.ts'
+import type { Account, Tokens } from '../session/account.ts'
 import type { ClientCore } from './core.ts'
+import { assertGateway } from './gateway-access.ts'
 import type { LogoutOptions, LogoutResult } from './options.ts'
 
 /**
@@ -11,16 +12,26 @@ export async function signOut(
   core: ClientCore,
   { apiKey = 'forget', signal }: LogoutOptions,
 ): Promise<LogoutResult> {
-  const held: { tokens?: Tokens } = {}
-  await core.keeper.update((account) => {
-    if (account.session.status === 'signed-in') held.tokens = account.session.tokens
-    return {
-      session: { status: 'signed-out' },
-      ...(apiKey === 'keep' ? { apiKey: account.apiKey } : {}),
-    }
-  })
+  const held: { tokens?: Tokens } = { ...tokensOf(core.keeper.known) }
+  try {
+    await core.keeper.update((account) => {
+      Object.assign(held, { tokens: undefined }, tokensOf(account))
+      return {
+        session: { status: 'signed-out' },
+        ...(apiKey === 'keep' ? { apiKey: account.apiKey } : {}),
+      }
+    })
+  } catch (error) {
+    // What cannot be removed here is at least of no use any more.
+    if (held.tokens !== undefined) await revoke(core, held.tokens, signal)
+    throw error
+  }
   if (held.tokens === undefined) return { revoked: false, reason: 'Nobody was signed in.' }
   return revoke(core, held.tokens, signal)
+}
+
+function tokensOf(account: Account | undefined): { tokens?: Tokens } {
+  return account?.session.status === 'signed-in' ? { tokens: account.session.tokens } : {}
 }
 
 async function revoke(
@@ -36,6 +47,7 @@ async function revoke(
     }
   }
   try {
+    assertGateway(core.settings, tokens.origins)
     const { oauth, context } = await core.oauth(signal)
     await oauth.revokeTokens(context, tokens)
     return { revoked: true }

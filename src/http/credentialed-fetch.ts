@@ -90,31 +90,41 @@ export function credentialedFetch(options: CredentialedFetchOptions): Fetch {
       const { service } = decision
       const outgoing = { target, url, init, method, headers, signal, service, attempt }
       const response = await send(outgoing, options)
-      if (response.status === 401 && !judged) {
-        judged = true
-        const refused = { credential, decision, url, signal }
-        const verdict = await raceSignal(options.judge(refused), signal ?? undefined)
-        if (verdict.type === 'retry' && again) {
-          await response.body?.cancel()
-          continue
+      try {
+        if (response.status === 401 && !judged) {
+          judged = true
+          const refused = { credential, decision, url, signal }
+          const verdict = await raceSignal(options.judge(refused), signal ?? undefined)
+          if (verdict.type === 'error' || !again) {
+            const error = verdict.type === 'error' ? verdict.error : undefined
+            notes.set(response, { credential: credential.type, error })
+            return response
+          }
+        } else {
+          const next = redirectTarget(response, { from: url, method })
+          if (next === undefined) {
+            notes.set(response, { credential: credential.type })
+            return response
+          }
+          redirects += 1
+          if (redirects > maximalRedirects) {
+            throw new AuthError('invalid_response', `${url.host} redirects without end.`)
+          }
+          url = next
         }
-        const error = verdict.type === 'error' ? verdict.error : undefined
-        notes.set(response, { credential: credential.type, error })
-        return response
+      } catch (error) {
+        await discard(response)
+        throw error
       }
-      const next = redirectTarget(response, { from: url, method })
-      if (next === undefined) {
-        notes.set(response, { credential: credential.type })
-        return response
-      }
-      redirects += 1
-      await response.body?.cancel()
-      if (redirects > maximalRedirects) {
-        throw new AuthError('invalid_response', `${url.host} redirects without end.`)
-      }
-      url = next
+      await discard(response)
     }
   }
+}
+
+/** Frees the connection of an answer that nobody will read. */
+async function discard({ body }: Response): Promise<void> {
+  // One that is broken is free already.
+  await body?.cancel().catch(() => {})
 }
 
 function parseTarget(text: string): URL {
@@ -145,7 +155,19 @@ function addOwnHeaders(headers: Headers, own: Readonly<Record<string, string>>):
   }
 }
 
+/** RFC 6750 §2.1, and what fetch takes: it would repeat anything else in the message of its own error. */
+const fitForHeader = /^[\x21-\x7e]+$/
+
 function addCredential(headers: Headers, { type, secret }: Credential, url: URL): void {
+  if (!fitForHeader.test(secret.reveal())) {
+    throw new AuthError(
+      'config_invalid',
+      'The stored credential has characters that none can have.',
+      {
+        hint: 'It was changed or damaged where it is kept: sign in again, or set the API key again.',
+      },
+    )
+  }
   // ★6 Access logs keep query strings.
   if ([...url.searchParams.values()].some((value) => value.includes(secret.reveal()))) {
     throw new AuthError('validation_failed', 'The address of the request contains a credential.', {

@@ -77,6 +77,8 @@ const byServiceCode: Readonly<Record<string, AuthErrorCode>> = {
   SCOPE_INSUFFICIENT: 'insufficient_scope',
   invalid_scope: 'insufficient_scope',
   access_denied: 'access_denied',
+  invalid_client: 'config_invalid',
+  unauthorized_client: 'config_invalid',
   KEY_EXISTS: 'conflict',
 }
 

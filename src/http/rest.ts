@@ -5,7 +5,7 @@ import { AuthError, isAuthError } from '../errors/auth-error.ts'
 import { notesOn } from './credentialed-fetch.ts'
 import { requestIdOf } from './request-id.ts'
 import { errorFromResponse } from './response-error.ts'
-import type { Fetch } from './transport.ts'
+import { type Fetch, mayHaveActed } from './transport.ts'
 import { defaultRetryLimits, type RetryLimits, waitPlan } from './wait-plan.ts'
 import { wholeFetch } from './whole-fetch.ts'
 
@@ -60,6 +60,7 @@ async function send(client: KyInstance, call: RestCall, options: RestOptions): P
   const { method, url, body, signal, idempotent } = call
   const plan = waitPlan(options.limits ?? defaultRetryLimits, options.random)
   let failure: AuthError | undefined
+  let mayBeDone = false
   let waitMs = 0
   try {
     return await client(url, {
@@ -73,6 +74,7 @@ async function send(client: KyInstance, call: RestCall, options: RestOptions): P
         delay: () => waitMs,
         shouldRetry: async ({ error }) => {
           failure = await toAuthError(error, call, options)
+          mayBeDone ||= mayHaveActed(failure)
           const wait = idempotent && !signal?.aborted ? plan(failure) : undefined
           waitMs = wait ?? 0
           return wait !== undefined
@@ -81,7 +83,10 @@ async function send(client: KyInstance, call: RestCall, options: RestOptions): P
     })
   } catch (error) {
     if (signal?.aborted) throw abortedError(signal)
-    throw failure ?? (await toAuthError(error, call, options))
+    const final = failure ?? (await toAuthError(error, call, options))
+    // What an attempt without an answer has deleted is not there for the next one.
+    if (method === 'DELETE' && mayBeDone && final.code === 'not_found') return new Response()
+    throw final
   }
 }
 

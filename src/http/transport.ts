@@ -86,6 +86,8 @@ const offline = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'ENETDOWN'])
 /** Errors of the time before a byte of the request went out. */
 const beforeSending = new Set([
   'ECONNREFUSED',
+  // Bun's name for it.
+  'ConnectionRefused',
   'ENOTFOUND',
   'EAI_AGAIN',
   'ENETUNREACH',

@@ -37,11 +37,12 @@ function fromReset(value: string | null, now: number): number | undefined {
   return number > 1e9 ? number * 1_000 - now : number * 1_000
 }
 
-/** `900`, `"900"`, `"15 minutes"`. */
+/** `900`, `"900"`, `"15 minutes"`; nothing is made of a unit that is not known. */
 function fromText(value: unknown): number | undefined {
   if (typeof value === 'number' && Number.isFinite(value)) return value * 1_000
   if (typeof value !== 'string') return undefined
-  const parts = /^\s*(\d+(?:\.\d+)?)\s*(?!ms|milli)([smh]?)[a-z]*\s*$/i.exec(value)
+  const parts =
+    /^\s*(\d+(?:\.\d+)?)\s*(?:(s|m|h)(?:ec(?:ond)?s?|in(?:ute)?s?|ours?|rs?)?)?\s*$/i.exec(value)
   const unit = units[(parts?.[2] ?? '').toLowerCase() || 's']
   return parts?.[1] === undefined || unit === undefined ? undefined : Number(parts[1]) * unit
 }

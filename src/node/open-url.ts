@@ -1,7 +1,9 @@
 import { isSecureUrl } from '../endpoints/url.ts'
 import { AuthError } from '../errors/auth-error.ts'
 
-/** Opens a page in the person's own browser. Resolves when the opener was started. */
+const patienceMs = 1_000
+
+/** Opens a page in the person's own browser. Resolves when that seems to have worked. */
 export type OpenUrl = (url: string) => Promise<void>
 
 /** The command that opens a URL: a program and its arguments, never a line for a shell. */
@@ -17,7 +19,11 @@ export function openCommand(url: string, platform: NodeJS.Platform): OpenCommand
       return { file: 'open', args: [url] }
     case 'win32':
       // Not `start`, which is a command of the shell and reads & and ^ in a URL as its own.
-      return { file: 'rundll32', args: ['url.dll,FileProtocolHandler', url] }
+      // By its full path: Windows looks for a bare name in the working directory first.
+      return {
+        file: `${process.env.SystemRoot ?? 'C:\\Windows'}\\System32\\rundll32.exe`,
+        args: ['url.dll,FileProtocolHandler', url],
+      }
     default:
       return { file: 'xdg-open', args: [url] }
   }
@@ -46,17 +52,18 @@ export async function openUrl(
       shell: false,
       windowsHide: true,
     })
-    child.once('spawn', () => {
-      child.unref()
-      resolve()
-    })
-    child.once('error', (cause) => {
+    const fail = (cause?: unknown) =>
       reject(
         new AuthError('config_invalid', `No browser could be opened (${file}).`, {
           cause,
           hint: 'Open the address by hand, or sign in on a machine with a browser.',
         }),
       )
-    })
+    // An opener that finds no browser says so at once; one that found one may stay as long as it.
+    const patience = setTimeout(resolve, patienceMs)
+    child.once('error', fail)
+    child.once('exit', (code) => (code === 0 ? resolve() : fail()))
+    child.once('spawn', () => child.unref())
+    child.once('close', () => clearTimeout(patience))
   })
 }

@@ -1,4 +1,5 @@
 import * as oauth from 'oauth4webapi'
+import { isSecureUrl } from '../endpoints/url.ts'
 import { AuthError } from '../errors/auth-error.ts'
 import { redact } from '../errors/redact.ts'
 import { errorFromFailure, type Failure, readFailure } from '../http/response-error.ts'
@@ -28,8 +29,11 @@ export async function startAuthorization(
   { redirectUri, scope }: { redirectUri: string; scope: string },
 ): Promise<AuthorizationTransaction> {
   const endpoint = server.metadata.authorization_endpoint
-  if (endpoint === undefined) {
-    throw new AuthError('config_invalid', `${hostOf(server.issuer)} has no authorization endpoint.`)
+  if (endpoint === undefined || !isSecureUrl(new URL(endpoint))) {
+    throw new AuthError(
+      'config_invalid',
+      `${hostOf(server.issuer)} has no authorization endpoint that can be trusted.`,
+    )
   }
   const verifier = oauth.generateRandomCodeVerifier()
   const state = oauth.generateRandomState()
@@ -38,7 +42,7 @@ export async function startAuthorization(
     response_type: 'code',
     client_id: clientId,
     redirect_uri: redirectUri,
-    scope,
+    ...(scope === '' ? {} : { scope }),
     code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
     state,

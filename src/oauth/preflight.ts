@@ -15,7 +15,7 @@ import { hostOf, type OAuthContext } from './server.ts'
  * |---|---|
  * | a redirect, or a page | open the authorization URL |
  * | a redirect to our own callback with an error | that error |
- * | 401, in either form | open the sign-in page, which leads back to authorize in the same browser session |
+ * | 401 of the gateway, in either form | open the sign-in page, which leads back to authorize in the same browser session |
  * | anything else | a typed error |
  *
  * @throws AuthError `config_invalid`, `insufficient_scope`, `rate_limited`, `service_unavailable`, transport errors
@@ -34,6 +34,8 @@ export async function preflight(
     if (refusal !== undefined) throw authorizationError(refusal, host)
     return url
   }
+  // Another server may ask for what only a browser has (Kerberos, a client certificate).
+  if (status === 401 && server.discover) return url
   if (status === 401) {
     const suggested = textOf(parseFields(await response.text()).login_url)
     return signInPage(server.issuer, url, suggested)

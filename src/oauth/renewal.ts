@@ -41,7 +41,13 @@ export async function renewTokens(context: OAuthContext, tokens: Tokens): Promis
   }
   if (!response.ok) {
     const failure = await readFailure(response, now())
-    const error = errorFromFailure(failure, { service: host, credential: 'none', now: now() })
+    const error =
+      failure.status === 404
+        ? new AuthError('not_found', `${host} has no route that renews this session.`, {
+            status: 404,
+            hint: 'Sign in again; older gateways cannot renew the sessions of passwords and devices.',
+          })
+        : errorFromFailure(failure, { service: host, credential: 'none', now: now() })
     return { type: isRefusal(failure, kind) ? 'refused' : 'unavailable', error }
   }
   try {

@@ -108,5 +108,7 @@ export function succeed(
 ): Account | undefined {
   const { session } = current
   const givenUp = session.status === 'expired' && session.refreshTokenHash === hash
-  return holds(current, predecessor) || givenUp ? withTokens(current, tokens) : undefined
+  // A damaged record was set aside under our hands: ours is all that is left. A sign-out leaves a record.
+  const lost = current === emptyAccount
+  return holds(current, predecessor) || givenUp || lost ? withTokens(current, tokens) : undefined
 }

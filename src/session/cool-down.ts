@@ -1,12 +1,13 @@
 import { AuthError, type AuthErrorOptions } from '../errors/auth-error.ts'
 import type { StoredCoolDown } from '../store/account.ts'
-import type { Account } from './account.ts'
 import type { RenewalOutcome } from './outcome.ts'
 
 /** After a request of which nobody knows whether it was acted on, and after a limit that names no time, ms. */
 const defaultMs = 60_000
-/** A longer one comes from a clock that was set back. */
+/** A longer one comes from a clock that was wrong. */
 const maximalMs = 86_400_000
+/** What the clocks of those who share the store may differ by. */
+const toleranceMs = 5_000
 
 /** For how long no token request is sent after this outcome, for all who share the store. */
 export function coolDownFor(
@@ -16,17 +17,21 @@ export function coolDownFor(
   const { code, retryAfterMs } = error
   const unknown = type === 'ambiguous' || code === 'rate_limited'
   const ms = retryAfterMs ?? (unknown ? defaultMs : undefined)
-  return ms === undefined ? undefined : { until: now + ms, code }
+  return ms === undefined ? undefined : { since: now, until: now + ms, code }
 }
 
-/** How long the cool-down in the store lasts still. */
-export function remainingCoolDownMs({ coolDown }: Account, now: number): number {
-  const ms = coolDown === undefined ? 0 : coolDown.until - now
+/** How long a cool-down lasts still; one that begins in the future comes from a clock that was set back. */
+export function remainingCoolDownMs(coolDown: StoredCoolDown | undefined, now: number): number {
+  if (coolDown === undefined || now < (coolDown.since ?? now) - toleranceMs) return 0
+  const ms = coolDown.until - now
   return ms > maximalMs ? 0 : Math.max(0, ms)
 }
 
 /** The error for a request that was not sent. */
-export function coolDownError({ coolDown }: Account, retryAfterMs: number): AuthError {
+export function coolDownError(
+  coolDown: StoredCoolDown | undefined,
+  retryAfterMs: number,
+): AuthError {
   const options: AuthErrorOptions = { retryAfterMs, retryable: true }
   return coolDown?.code === 'rate_limited'
     ? new AuthError('rate_limited', 'The authorization server asked to wait.', options)

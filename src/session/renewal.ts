@@ -1,6 +1,7 @@
 import { type AuthError, isAuthError } from '../errors/auth-error.ts'
 import type { Lease } from '../lock/lock.ts'
-import { type Account, emptyAccount, holds, succeed, type Tokens, withTokens } from './account.ts'
+import type { StoredCoolDown } from '../store/account.ts'
+import { type Account, holds, succeed, type Tokens } from './account.ts'
 import type { AccountStore } from './account-store.ts'
 import { coolDownError, coolDownFor, remainingCoolDownMs } from './cool-down.ts'
 import { isValid } from './freshness.ts'
@@ -19,6 +20,8 @@ export interface RenewalContext {
   readonly discard: (tokens: Tokens) => Promise<void>
   /** Whether another process may know a successor of our pair. */
   readonly shared: boolean
+  /** A cool-down that could not be written to the store. */
+  readonly coolDown: StoredCoolDown | undefined
 }
 
 /** What came of one renewal under the lock. */
@@ -37,7 +40,12 @@ export type RenewalResult =
       readonly error: AuthError
     }
   /** Nothing was renewed and nothing lost: the tokens are what they were. */
-  | { readonly type: 'kept'; readonly tokens: Tokens; readonly error: AuthError }
+  | {
+      readonly type: 'kept'
+      readonly tokens: Tokens
+      readonly error: AuthError
+      readonly coolDown?: StoredCoolDown | undefined
+    }
   /** This process stalled, and another one took over before anything was sent. */
   | { readonly type: 'overtaken' }
 
@@ -78,8 +86,12 @@ export async function renewSession(
   if (isGood(tokens)) return { type: 'adopted', tokens }
   const { refreshToken } = tokens
   if (refreshToken === undefined) return withoutRefreshToken(context, tokens)
-  const coolDownMs = remainingCoolDownMs(account, now())
-  if (coolDownMs > 0) return { type: 'kept', tokens, error: coolDownError(account, coolDownMs) }
+  const paused = [account.coolDown, context.coolDown]
+    .map((coolDown) => ({ coolDown, ms: remainingCoolDownMs(coolDown, now()) }))
+    .find(({ ms }) => ms > 0)
+  if (paused !== undefined) {
+    return { type: 'kept', tokens, error: coolDownError(paused.coolDown, paused.ms) }
+  }
 
   const hash = await tokenHash(refreshToken)
   const declared = await declareIntent(context, { tokens, hash })
@@ -136,19 +148,12 @@ async function commitRenewed(
 ): Promise<RenewalResult> {
   // An attempt may itself take its time, on a file that somebody else has open.
   const giveUpAt = now() + commitPausesMs.reduce((sum, ms) => sum + ms)
-  let setAside = false
   for (let attempt = 0; ; attempt++) {
     let account: Account
     try {
-      account = await accounts.swap((current) =>
-        // The record was damaged and set aside under our hands: ours is all that is left.
-        setAside && current === emptyAccount
-          ? withTokens(current, tokens)
-          : succeed(current, { tokens, predecessor, hash }),
-      )
+      account = await accounts.swap((current) => succeed(current, { tokens, predecessor, hash }))
     } catch (error) {
       if (!isAuthError(error)) throw error
-      setAside ||= error.code === 'store_corrupt'
       const pauseMs = commitPausesMs[attempt]
       if (pauseMs === undefined || now() >= giveUpAt) {
         return { type: 'unsaved', tokens, predecessor, hash, error }
@@ -202,10 +207,10 @@ async function coolDown(
       return { ...current, intent, coolDown }
     })
   } catch (failure) {
-    // The intent is in the store, and says enough to whoever comes next.
     if (!isAuthError(failure)) throw failure
   }
-  return { type: 'kept', tokens, error }
+  // Told to our own process as well, for the case that the store could not be.
+  return { type: 'kept', tokens, error, coolDown }
 }
 
 function ended(account: Account, refreshTokenHash?: string): Account {

@@ -3,6 +3,7 @@ import { singleFlight } from '../async/single-flight.ts'
 import { type AuthError, isAuthError } from '../errors/auth-error.ts'
 import type { Lock } from '../lock/lock.ts'
 import type { Secret } from '../secret/secret.ts'
+import type { StoredCoolDown } from '../store/account.ts'
 import { nameOf, type StoreKey, type TokenStore } from '../store/store.ts'
 import { type Account, emptyAccount, holds, succeed, type Tokens } from './account.ts'
 import { type AccountChange, type AccountStore, accountStore } from './account-store.ts'
@@ -32,6 +33,8 @@ export interface SessionKeeperOptions {
 
 /** What happened to the session, in the order it happened. */
 export type KeeperEvent =
+  /** The lock is free again: what happened inside may be told. */
+  | { readonly type: 'released' }
   | { readonly type: 'changed' }
   | { readonly type: 'renewed' }
   | { readonly type: 'degraded'; readonly error: AuthError }
@@ -79,6 +82,7 @@ export class SessionKeeper {
     | undefined
   #degraded: { readonly error: AuthError; readonly since: number } | undefined
   #stopWatching: (() => void) | undefined
+  #coolDown: StoredCoolDown | undefined
   #closed = false
 
   constructor(options: SessionKeeperOptions) {
@@ -251,6 +255,7 @@ export class SessionKeeper {
       return await this.#afterFailure(error, serveValid)
     } finally {
       waiting.stop()
+      this.#options.onEvent({ type: 'released' })
     }
     if (result.type === 'overtaken') throw lostLease()
     return this.#settle(result, serveValid)
@@ -291,6 +296,7 @@ export class SessionKeeper {
       renew,
       discard,
       shared: store.describe().shared !== 'process',
+      coolDown: this.#coolDown,
     }
   }
 
@@ -313,6 +319,7 @@ export class SessionKeeper {
         onEvent({ type: 'unsaved', error: result.error })
         return tokens
       case 'kept':
+        this.#coolDown = result.coolDown
         this.#degrade(result.error)
         if (serveValid && isValid(tokens, now())) return tokens
         throw refreshFailed(result.error)
@@ -343,6 +350,7 @@ export class SessionKeeper {
       if (!holds(account, unsaved.tokens)) await this.#options.discard(unsaved.tokens)
     } catch (error) {
       if (!isAuthError(error)) throw error
+      this.#options.onEvent({ type: 'unsaved', error })
     }
   })
 
@@ -355,9 +363,15 @@ export class SessionKeeper {
   #take(found: Account): Account {
     const unsaved = this.#unsaved
     const account = (unsaved && succeed(found, unsaved)) ?? found
+    const { session } = this.#account ?? emptyAccount
+    // Another token, whoever obtained it: the trouble is over.
+    const same = session.status === 'signed-in' && holds(account, session.tokens)
+    if (!same) {
+      this.#degraded = undefined
+      this.#coolDown = undefined
+    }
     this.#account = account
     this.#adoptions += 1
-    if (account.session.status !== 'signed-in') this.#degraded = undefined
     return account
   }
 

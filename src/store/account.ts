@@ -24,6 +24,8 @@ export interface StoredIntent {
 
 /** A pause between token requests. */
 export interface StoredCoolDown {
+  /** When it began; a reader whose clock is before that does not keep to it. */
+  readonly since?: number | undefined
   readonly until: number
   /** The code of the error that it follows. */
   readonly code: string

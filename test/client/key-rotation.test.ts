@@ -141,7 +141,8 @@ describe('apiKeys.rotate()', () => {
 
   it('goes on without the old one when key management does not know it any more', async () => {
     const { client, platform, old, worksElsewhere } = await withOwnKey()
-    await client.apiKeys.delete(old.id ?? '')
+    const elsewhere = memoryStore({ tokens: await platform.issueTokens() })
+    await clientFor(platform, { store: elsewhere }).apiKeys.delete(old.id ?? '')
     expect(await client.apiKeys.rotate()).toMatchObject({
       created: true,
       name: expect.stringMatching(/^my-laptop-[0-9a-f]{8}$/),
@@ -462,6 +463,36 @@ describe('apiKeys.rotate(id) of another key', () => {
   it('is not_found for a key that is not there', async () => {
     const { client } = await withOwnKey()
     expect(await failure(client.apiKeys.rotate('nothing'))).toMatchObject({ code: 'not_found' })
+  })
+})
+
+describe('the key in use', () => {
+  it.each(['revoke', 'delete'] as const)(
+    'is forgotten when the person asks to %s it, and not made anew behind their back',
+    async (end) => {
+      const { client, platform, old, storedKey } = await withOwnKey()
+      await client.apiKeys[end](old.id ?? '')
+      expect(await storedKey()).toBeUndefined()
+      expect(await client.memory.list()).toMatchObject({ items: [] })
+      expect(platform.requestsTo('GET /memory')).toMatchObject([{ credential: 'bearer' }])
+      expect(platform.requestsTo('POST /auth/api-keys')).toEqual([])
+    },
+  )
+
+  it.each(['revoke', 'delete'] as const)('stays when it is another key to %s', async (end) => {
+    const { client, oldKey, storedKey } = await withOwnKey()
+    const { id } = await client.apiKeys.create({ name: 'other' })
+    await client.apiKeys[end](id)
+    expect(await storedKey()).toBe(oldKey)
+  })
+
+  it('stays when it could not be revoked', async () => {
+    const { client, platform, old, oldKey, storedKey } = await withOwnKey()
+    platform.order({ match: 'POST */revoke', action: { status: 500 } })
+    expect(await failure(client.apiKeys.revoke(old.id ?? ''))).toMatchObject({
+      code: 'server_error',
+    })
+    expect(await storedKey()).toBe(oldKey)
   })
 })
 

@@ -248,6 +248,23 @@ describe('a 401 for an access token', () => {
     expect(await listed(client)).toBe(0)
   })
 
+  it('leaves no answer open that nobody will read', async () => {
+    const { platform, store, client: other } = await signedIn()
+    const cancel = vi.fn()
+    const client = clientFor(platform, {
+      store: silent(store),
+      fetch: async (input, init) => {
+        const { status, headers } = await platform.fetch(input, init)
+        return new Response(new ReadableStream({ cancel }), { status, headers })
+      },
+    })
+    await client.getAccessToken()
+    await other.logout()
+    const call = client.fetch(`${platform.endpoints.mcpHttp}/memory`)
+    expect(await failure(call)).toMatchObject({ code: 'login_required' })
+    expect(cancel).toHaveBeenCalledOnce()
+  })
+
   it('does not end the session that somebody has begun while we asked', async () => {
     const platform = platformAt(unlimited)
     const { accessToken, expiresAt } = await platform.issueTokens()

@@ -71,7 +71,7 @@ describe('POST /oauth/introspect', () => {
   })
 
   it('POST /oauth/introspect leaves out fields that are of the wrong type', async () => {
-    const body = { active: true, client_id: 7, exp: 'soon', scope: null, email: ['x'] }
+    const body = { active: true, client_id: 7, exp: 'soon', iat: 1e300, scope: null, email: ['x'] }
     wire.expect(introspect, { json: { token: accessToken } }, { status: 200, body })
     expect(await clientWith({ tokens: opaqueTokens }).introspect()).toStrictEqual({ active: true })
   })

@@ -104,6 +104,14 @@ describe('which credential goes to MCP Core', () => {
     })
   })
 
+  it('DELETE /api/v1/memory/:id whose answer was lost is done when the memory is gone', async () => {
+    const lost = Object.assign(new Error('reset'), { code: 'ECONNRESET' })
+    const gone: WireAnswer = { status: 404, body: { error: 'Memory not found', code: 'NOT_FOUND' } }
+    wire.expect(`DELETE ${mcp}/memory/m1`, { credential: byKey }, lost)
+    wire.expect(`DELETE ${mcp}/memory/m1`, { credential: byKey }, gone)
+    expect(await clientWith({ apiKey }).memory.delete('m1')).toBeUndefined()
+  })
+
   it('POST /api/v1/memory is repeated with the same idempotency key', async () => {
     const lost = Object.assign(new Error('reset'), { code: 'ECONNRESET' })
     const created = { id: 'm1' }

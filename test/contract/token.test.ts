@@ -158,7 +158,7 @@ describe('POST /oauth/token: a code', () => {
     [
       'invalid_client',
       { status: 400, body: { error: 'invalid_client', details: [{ field: 'client_id' }] } },
-      { code: 'validation_failed', status: 400 },
+      { code: 'config_invalid', status: 400 },
     ],
     [
       "the gateway's 429",
@@ -265,6 +265,16 @@ describe('POST /oauth/token: a refresh token of the opaque family', () => {
       scope: 'memories:read memories:write',
     })
   })
+
+  it.each([1e15, 1e308, -1, '1e5', 'soon', null])(
+    'POST /oauth/token: a new pair whose life is %j is used, and ends when it is refused',
+    async (expires_in) => {
+      wire.expect(token, { json: renewal }, { status: 200, body: { ...pair, expires_in } })
+      const client = expired()
+      expect(await client.getAccessToken()).toBe(next)
+      expect(await client.getSession()).not.toHaveProperty('expiresAt')
+    },
+  )
 
   it('POST /oauth/token: without a new refresh token the old one goes on', async () => {
     let now = epoch + lifeMs

@@ -1,20 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { AuthError } from '../../src/errors/auth-error.ts'
-import { emptyAccount } from '../../src/session/account.ts'
 import { coolDownError, coolDownFor, remainingCoolDownMs } from '../../src/session/cool-down.ts'
 import { epoch } from '../support/setup.ts'
 
 const coolDownAfter = (type: 'ambiguous' | 'unavailable', error: AuthError) =>
   coolDownFor({ type, error }, epoch)
-const lasting = (ms: number) => ({
-  ...emptyAccount,
-  coolDown: { until: epoch + ms, code: 'rate_limited' as const },
-})
+const lasting = (ms: number) => ({ since: epoch, until: epoch + ms, code: 'rate_limited' })
 
 describe('a cool-down', () => {
   it('lasts as long as the server says, whatever happened', () => {
     const limited = new AuthError('rate_limited', 'Wait.', { retryAfterMs: 900_000 })
     expect(coolDownAfter('unavailable', limited)).toEqual({
+      since: epoch,
       until: epoch + 900_000,
       code: 'rate_limited',
     })
@@ -45,7 +42,8 @@ describe('a cool-down', () => {
     expect(remainingCoolDownMs(lasting(0), epoch)).toBe(0)
     expect(remainingCoolDownMs(lasting(-1), epoch)).toBe(0)
     expect(remainingCoolDownMs(lasting(86_400_001), epoch)).toBe(0)
-    expect(remainingCoolDownMs(emptyAccount, epoch)).toBe(0)
+    expect(remainingCoolDownMs(lasting(60_000), epoch - 10_000)).toBe(0)
+    expect(remainingCoolDownMs(undefined, epoch)).toBe(0)
   })
 
   it('is a failure that passes, and says when', () => {
@@ -54,7 +52,7 @@ describe('a cool-down', () => {
       retryable: true,
       retryAfterMs: 1,
     })
-    const unclear = { ...emptyAccount, coolDown: { until: epoch, code: 'timeout' as const } }
+    const unclear = { until: epoch, code: 'timeout' }
     expect(coolDownError(unclear, 1)).toMatchObject({ code: 'service_unavailable' })
   })
 })

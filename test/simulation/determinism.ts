@@ -2,8 +2,8 @@ import { createHash, createHmac } from 'node:crypto'
 import type { Schedule } from './schedule.ts'
 
 /**
- * Takes away what would make a run depend on the machine: the timers, `Math.random`, and the thread
- * pool behind `crypto.subtle`. What is left is microtasks, which run in a fixed order.
+ * Takes away what would make a run depend on the machine: the timers, the clock that they go by,
+ * `Math.random`, and the thread pool behind `crypto.subtle`. What is left is microtasks, which run in a fixed order.
  *
  * @returns how to give it back
  */
@@ -13,6 +13,7 @@ export function makeDeterministic(schedule: Schedule, seed: number): () => void 
       schedule.startTimer(ms, callback),
     ),
     replace(globalThis, 'clearTimeout', (timer: unknown) => schedule.stopTimer(timer)),
+    replace(performance, 'now', () => schedule.now),
     replace(Math, 'random', randomFrom(seed)),
     replace(crypto.subtle, 'digest', async (_algorithm: unknown, data: Uint8Array) =>
       bytesOf(createHash('sha256').update(data)),

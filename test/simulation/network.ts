@@ -65,7 +65,7 @@ interface Flight {
  */
 const travelLimitMs = 20_000
 
-const tokenRoutes = ['/oauth/token', '/v1/auth/refresh']
+export const tokenRoutes = ['/oauth/token', '/v1/auth/refresh']
 const revocationRoutes = ['/oauth/revoke', '/v1/auth/logout']
 const refusals = ['invalid_grant', 'INVALID_REFRESH_TOKEN']
 

@@ -233,7 +233,7 @@ export class Watch implements StoreObserver, NetworkObserver {
     }
   }
 
-  told(process: Process, event: 'refresh' | 'degraded' | 'store', code?: string): void {
+  told(process: Process, event: 'refresh' | 'degraded' | 'store' | 'request', code?: string): void {
     this.note(`${process.name} tells: ${event}${code === undefined ? '' : ` (${code})`}`)
     const last = this.facts.sendings.findLast((sending) => sending.process === process)
     // It may also be a store that does not answer in time.

@@ -4,7 +4,7 @@ import { Secret } from '../../src/secret/secret.ts'
 import { type StoredTokens, tokenKind } from '../../src/store/account.ts'
 import { createPlatform, type Platform } from '../../src/testing.ts'
 import type { Operation } from './facts.ts'
-import { Network } from './network.ts'
+import { Network, tokenRoutes } from './network.ts'
 import { Process } from './process.ts'
 import type { Schedule } from './schedule.ts'
 import { SharedLock } from './shared-lock.ts'
@@ -96,6 +96,9 @@ export class World {
     client.on('degraded', ({ code }) => this.watch.told(process, 'degraded', code))
     client.on('store', ({ operation }) => {
       if (operation === 'write') this.watch.told(process, 'store')
+    })
+    client.on('request', ({ route }) => {
+      if (tokenRoutes.includes(route)) this.watch.told(process, 'request')
     })
     this.processes.push(process)
     return process

@@ -1,12 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { afterAll } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const built = new Map<string, Promise<string>>()
-let folder: string | undefined
+let folder: Promise<string> | undefined
+
+afterAll(async () => {
+  if (folder !== undefined) await rm(await folder, { recursive: true, force: true })
+})
 
 /**
  * Makes one file of a TypeScript program of this repository and all it imports, for Node.js to run in a
@@ -25,7 +30,8 @@ export function bundle(entry: string): Promise<string> {
 }
 
 async function buildProgram(entry: string): Promise<string> {
-  const outfile = join(outputFolder(), `${basename(entry).replace(/\.\w+$/, '')}.mjs`)
+  folder ??= mkdtemp(join(tmpdir(), 'auth-client-bundle-'))
+  const outfile = join(await folder, `${basename(entry).replace(/\.\w+$/, '')}.mjs`)
   await build({
     entryPoints: [entry],
     outfile,
@@ -40,12 +46,4 @@ async function buildProgram(entry: string): Promise<string> {
     logLevel: 'error',
   })
   return outfile
-}
-
-function outputFolder(): string {
-  if (folder !== undefined) return folder
-  const made = mkdtempSync(join(tmpdir(), 'auth-client-bundle-'))
-  process.on('exit', () => rmSync(made, { recursive: true, force: true }))
-  folder = made
-  return made
 }

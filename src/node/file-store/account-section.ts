@@ -154,11 +154,13 @@ function intentFields({ refreshTokenHash, since }: StoredIntent): Fields {
 function readCoolDown(fields: Fields): StoredCoolDown | undefined {
   const until = readTime(fields.until)
   const code = textOf(fields.code)
-  return until === undefined || code === undefined ? undefined : { until, code }
+  return until === undefined || code === undefined
+    ? undefined
+    : { since: readTime(fields.since), until, code }
 }
 
-function coolDownFields({ until, code }: StoredCoolDown): Fields {
-  return { until: writeTime(until), code }
+function coolDownFields({ since, until, code }: StoredCoolDown): Fields {
+  return { since: writeTime(since), until: writeTime(until), code }
 }
 
 function readTexts(value: unknown): readonly string[] | undefined {

@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../../support/directories.ts'
 const run = promisify(execFile)
 
 /** A place for a config file that can be made to take no more writes. */
-export interface Place {
+interface Place {
   readonly directory: string
   block(path: string): Promise<void>
   unblock(path: string): Promise<void>

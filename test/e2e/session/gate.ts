@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest'
 import { pidHeader } from './fixtures/protocol.ts'
 
 /** A renewal on its way to the gateway. */
-export interface Passage {
+interface Passage {
   /** The process that sent it. */
   readonly pid: number
   /** Lets the gateway act on it; resolves when its answer is here, which nobody has seen yet. */

@@ -50,6 +50,21 @@ describe.each(placeKinds)('$name', (kind) => {
     expect(home.tokenRequests()).toEqual({ sent: 1, succeeded: 1 })
   })
 
+  it('at the commit, for a moment: the new pair is written all the same before it is served', async (context) => {
+    requirePossible(kind, context)
+    const place = await kind.make()
+    const home = await homeWith({ directory: place.directory })
+    const agent = await home.start()
+    blockBeforeAnswer(home, async () => {
+      await place.block(home.path)
+      setTimeout(() => place.unblock(home.path), 300)
+    })
+    const outcome = await agent.do('token')
+    expect(outcome).toMatchObject({ ok: true, value: (await home.auth()).tokens.access_token })
+    expect(agent.events.filter(({ name }) => name === 'store')).toEqual([])
+    expect(home.tokenRequests()).toEqual({ sent: 1, succeeded: 1 })
+  })
+
   it('at the commit: the new pair is served from memory, and written when that is possible', {
     timeout: 60_000,
   }, async (context) => {

@@ -46,6 +46,10 @@ export class SimulatedSystem {
     return [...this.#files.keys()]
   }
 
+  hasLease({ pid }: SimulatedProcess): boolean {
+    return [...this.#files.values()].some(({ text }) => text.includes(`"pid":${pid},`))
+  }
+
   /** The steps that can be taken now. */
   get possible(): readonly Step[] {
     return this.#steps.filter(({ process }) => process.state === 'running')
@@ -170,6 +174,11 @@ export class SimulatedSystem {
     if (file === undefined) throw systemError('ENOENT')
     return file
   }
+}
+
+/** Lets all go on until each waits for a step to be taken, or for time. Quicker than a turn of the event loop. */
+export async function settled(): Promise<void> {
+  for (let microtask = 0; microtask < 50; microtask++) await undefined
 }
 
 function systemError(code: string): Error {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startDeadline } from '../../../src/async/abort.ts'
 import { enter } from '../../../src/node/lease-lock/enter.ts'
-import { type SimulatedProcess, SimulatedSystem } from './simulated-system.ts'
+import { type SimulatedProcess, SimulatedSystem, settled } from './simulated-system.ts'
 
 const staleMs = 1_000
 /** How long a holder may rely on having been told that it is one. */
@@ -69,8 +69,8 @@ class Story {
         if (held) this.#noteHolder(process, entry)
       }
       this.#inside.delete(process)
-      // Who has lost the lock may have relied on having it, and has not let go.
-      if (held) this.#trust.delete(process)
+      // From whom the lock was taken may have relied on having it: that is no letting go.
+      if (held || this.system.hasLease(process)) this.#trust.delete(process)
       await contender.leave()
     }
     this.finished += 1
@@ -98,7 +98,7 @@ class Story {
   }
 
   async happen(what: Happening, pick: number): Promise<void> {
-    await new Promise(setImmediate)
+    await settled()
     const { possible } = this.system
     const running = this.#processes('running')
     const [process] = [...running.slice(pick % running.length), ...running]
@@ -153,7 +153,7 @@ class Story {
       this.system.now += part
       await vi.advanceTimersByTimeAsync(part)
       for (const step of this.system.possible) if (step.isHeartbeat) this.system.take(step)
-      await new Promise(setImmediate)
+      await settled()
     }
   }
 
@@ -162,7 +162,7 @@ class Story {
     for (const process of this.#processes('stalled')) process.state = 'running'
     const alive = this.#processes('running').length
     for (let round = 0; this.finished < alive && round < 5_000; round++) {
-      await new Promise(setImmediate)
+      await settled()
       const { possible } = this.system
       for (const step of possible) this.system.take(step)
       if (possible.length === 0) await this.pass(staleMs / 20)
