@@ -39,7 +39,7 @@ export interface StoreDescription {
 }
 
 /**
- * A place where credentials live. Implementations are checked by `storeContract` of `./testing`.
+ * A place where credentials live.
  *
  * A store knows nothing of OAuth: it keeps one record per key, and changes it only for a caller who
  * has seen the latest revision.

@@ -151,7 +151,8 @@ class Story {
     for (let left = ms; left > 0; left -= staleMs / 20) {
       const part = Math.min(left, staleMs / 20)
       this.system.now += part
-      await vi.advanceTimersByTimeAsync(part)
+      vi.advanceTimersByTime(part)
+      await settled()
       for (const step of this.system.possible) if (step.isHeartbeat) this.system.take(step)
       await settled()
     }
