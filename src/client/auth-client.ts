@@ -155,7 +155,7 @@ export class AuthClient {
   /** The snapshot on a server that renders a page: always `loading`. */
   readonly getServerSnapshot = (): Session => loadingSession
 
-  /** Ends what is under way and stops listening. The session stays stored. */
+  /** Stops listening and renewing ahead of time, and ends a sign-in under way. Requests come to their own end; the session stays stored. */
   async close(): Promise<void> {
     coreOf(this).close()
   }

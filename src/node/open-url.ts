@@ -1,3 +1,4 @@
+import type { Env } from '../endpoints/resolve.ts'
 import { isSecureUrl } from '../endpoints/url.ts'
 import { AuthError } from '../errors/auth-error.ts'
 
@@ -13,7 +14,11 @@ export interface OpenCommand {
 }
 
 /** How each platform opens a URL with the default browser. */
-export function openCommand(url: string, platform: NodeJS.Platform): OpenCommand {
+export function openCommand(
+  url: string,
+  platform: NodeJS.Platform,
+  { SystemRoot: systemRoot }: Env = process.env,
+): OpenCommand {
   switch (platform) {
     case 'darwin':
       return { file: 'open', args: [url] }
@@ -21,7 +26,7 @@ export function openCommand(url: string, platform: NodeJS.Platform): OpenCommand
       // Not `start`, which is a command of the shell and reads & and ^ in a URL as its own.
       // By its full path: Windows looks for a bare name in the working directory first.
       return {
-        file: `${process.env.SystemRoot ?? 'C:\\Windows'}\\System32\\rundll32.exe`,
+        file: systemRoot === undefined ? 'rundll32' : `${systemRoot}\\System32\\rundll32.exe`,
         args: ['url.dll,FileProtocolHandler', url],
       }
     default:

@@ -263,6 +263,11 @@ const lists: [string, unknown, Partial<Page<Memory>>][] = [
     { total: 1, limit: 20, offset: 0, hasMore: false },
   ],
   ['results', { results: [record], total: 1 }, { total: 1, hasMore: false }],
+  [
+    'data and a pagination whose numbers are none',
+    { data: [record], pagination: { total: -5, limit: 0.5, offset: -1, page: 0 } },
+    { limit: 1, offset: 0, hasMore: true },
+  ],
   ['a bare list, which may be a page', [record], { hasMore: true, offset: 0 }],
 ]
 

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { memoryStore } from '../../src/index.ts'
 import { createClient, type NodeClientOptions } from '../../src/node.ts'
 import { failure } from '../support/async.ts'
@@ -6,17 +6,6 @@ import { selfSigned, trust } from '../support/certificate.ts'
 import { startProxy } from '../support/connect-proxy.ts'
 import { personFlow } from '../support/setup.ts'
 import { serveOverTls } from '../support/tls-platform.ts'
-
-const undici = vi.hoisted(() => ({ loads: 0 }))
-vi.mock('undici', async (load) => {
-  undici.loads += 1
-  return load()
-})
-
-afterEach(() => {
-  undici.loads = 0
-  vi.resetModules()
-})
 
 const certificate = selfSigned(['*.services.test', 'localhost', '127.0.0.1'])
 
@@ -73,7 +62,6 @@ describe('a client behind a proxy', () => {
     expect(passed.length).toBeGreaterThan(1_000)
     expect(passed).not.toContain('canary')
     expect(passed).not.toContain(await client.getAccessToken())
-    expect(undici.loads).toBe(1)
   })
 
   it('signs in and out through it', async () => {
@@ -183,25 +171,6 @@ describe('what a client behind a proxy does not ask of it', () => {
     )
     await client.memory.list()
     expect([sent.length, proxy.tunnels.length]).toEqual([1, 0])
-  })
-})
-
-describe('without a proxy', () => {
-  it.each([{}, { HTTPS_PROXY: '' }, { NO_PROXY: 'example.com' }])(
-    'nothing of undici is loaded (%j)',
-    async (variables) => {
-      const { client } = await setup({ hostOf: () => 'localhost' }, { variables })
-      await client.memory.list()
-      await client.refresh()
-      expect(undici.loads).toBe(0)
-    },
-  )
-
-  it('nothing of undici is loaded where the proxy is not for anything', async () => {
-    const variables = { HTTPS_PROXY: 'http://127.0.0.1:1', NO_PROXY: '*' }
-    const { client } = await setup({ hostOf: () => 'localhost' }, { variables })
-    await client.memory.list()
-    expect(undici.loads).toBe(0)
   })
 })
 

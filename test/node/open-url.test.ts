@@ -47,13 +47,14 @@ describe('the command that opens a page', () => {
     ['linux', { file: 'xdg-open', args: [url] }],
     ['freebsd', { file: 'xdg-open', args: [url] }],
     ['darwin', { file: 'open', args: [url] }],
-    // By its full path: the working directory may hold a program of that name.
-    [
-      'win32',
-      { file: 'C:\\Windows\\System32\\rundll32.exe', args: ['url.dll,FileProtocolHandler', url] },
-    ],
+    ['win32', { file: 'rundll32', args: ['url.dll,FileProtocolHandler', url] }],
   ] as const)('on %s is a program with the address as one argument', (platform, command) => {
-    expect(openCommand(url, platform)).toEqual(command)
+    expect(openCommand(url, platform, {})).toEqual(command)
+  })
+
+  it('is named by its full path on Windows, where the working directory may hold another of its name', () => {
+    const { file } = openCommand(url, 'win32', { SystemRoot: 'D:\\System' })
+    expect(file).toBe('D:\\System\\System32\\rundll32.exe')
   })
 
   it('is no command of a shell on Windows, which would read & as its own', () => {
@@ -65,6 +66,7 @@ describe.skipIf(process.platform === 'win32')('opening a page', () => {
   it.each([
     ['linux', 'xdg-open', 0],
     ['darwin', 'open', 0],
+    ['win32', 'rundll32', 1],
   ] as const)('starts the opener of %s', async (platform, name, position) => {
     const { started } = await fakePrograms(name)
     await openUrl('https://auth.lanonasis.com/oauth/authorize?a=1&b=2', { platform })

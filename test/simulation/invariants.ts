@@ -28,7 +28,9 @@ const marginMs = 60_000
 
 /** @returns what is wrong with this sending beside an earlier one of the same refresh token */
 export function overlapOf(sending: Sending, earlier: Sending): string | undefined {
-  if (earlier.travelling) return `sending ${earlier.number} is still on its way to the server`
+  if (earlier.travelling && !isHiddenFrom(sending, earlier)) {
+    return `sending ${earlier.number} is still on its way to the server`
+  }
   const isOver =
     earlier.end !== undefined || earlier.process.state === 'dead' || earlier.hold?.end === 'lost'
   return isOver
@@ -40,9 +42,8 @@ export function overlapOf(sending: Sending, earlier: Sending): string | undefine
 export function prematureAfter(sending: Sending, earlier: Sending): string | undefined {
   // Its holder is gone: whoever takes over does not have to wait.
   if (earlier.hold?.end === 'lost' || earlier.end === undefined) return undefined
-  const { kind, at, step, coolDownMs } = earlier.end
-  // It could not write down what it knows: only its own memory can hold it back.
-  if (earlier.process !== sending.process && earlier.process.troubledStep >= step) return undefined
+  const { kind, at, coolDownMs } = earlier.end
+  if (isHiddenFrom(sending, earlier)) return undefined
   if (kind === 'renewed' || kind === 'refused') {
     return `sending ${earlier.number} was ${kind}, which is final`
   }
@@ -50,6 +51,13 @@ export function prematureAfter(sending: Sending, earlier: Sending): string | und
   return passedMs < coolDownMs
     ? `sending ${earlier.number} was ${kind} only ${passedMs} ms ago, the cool-down is ${coolDownMs} ms`
     : undefined
+}
+
+/** Whether the store failed who wanted to write down what came of its request: then nobody else can know. */
+function isHiddenFrom({ process, sentAt }: Sending, earlier: Sending): boolean {
+  const { end, process: sender } = earlier
+  if (process === sender || end === undefined) return false
+  return sender.isTroubledSince(end.step, sentAt)
 }
 
 /** @returns whether anything calls for a request: the clock, a caller, or a resource that refused the token */
@@ -100,8 +108,11 @@ export function judgeEnd(
   switch (pair.end) {
     case undefined:
       return { wrong: 'its refresh token is alive' }
-    case 'revoked':
-      return { wrong: 'it was revoked while it was in use' }
+    case 'revoked': {
+      // A sign-out that cannot be written ends the session at the server all the same.
+      const isWanted = facts.operations.some(({ kind }) => kind === 'sign-out')
+      return isWanted ? { window: undefined } : { wrong: 'it was revoked while it was in use' }
+    }
     case 'killed':
       return { window: undefined }
     case 'rotated': {

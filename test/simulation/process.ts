@@ -1,5 +1,8 @@
 import type { AuthClient } from '../../src/client/auth-client.ts'
 
+/** The engine's own limit for one call to the store. */
+export const patienceMs = 10_000
+
 /**
  * A process: a real client with a memory of its own. It can stop (`SIGSTOP`, a machine asleep) and go
  * on later, or die, at any step.
@@ -10,7 +13,9 @@ export class Process {
   stalledAt = 0
   /** The newest revision of the record that it has heard of. */
   seenRevision = 0
-  /** When the store last failed it, or did not answer in time, as a number of steps. */
+  /** What it waits for from the store, and since when, epoch ms. */
+  readonly storeCalls = new Set<{ readonly startedAt: number }>()
+  /** When the store last failed it, or answered too late, as a number of steps. */
   troubledStep = -1
   /** The pairs that its callers were served, with the number of steps until then. */
   readonly served = new Map<number, number>()
@@ -22,6 +27,12 @@ export class Process {
 
   constructor(name: string) {
     this.name = name
+  }
+
+  /** Whether the store has failed it since, or keeps it waiting for longer than it waits. */
+  isTroubledSince(step: number, now: number): boolean {
+    const waits = [...this.storeCalls].some(({ startedAt }) => now - startedAt >= patienceMs)
+    return waits || this.troubledStep >= step
   }
 
   get client(): AuthClient {

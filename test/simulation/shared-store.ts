@@ -1,11 +1,8 @@
 import { AuthError } from '../../src/errors/auth-error.ts'
 import type { StoredAccount } from '../../src/store/account.ts'
 import type { CommitResult, StoredEntry, TokenStore } from '../../src/store/store.ts'
-import type { Process } from './process.ts'
+import { type Process, patienceMs } from './process.ts'
 import type { Schedule } from './schedule.ts'
-
-/** The engine's own limit for one call. */
-const patienceMs = 10_000
 
 /** A change of the record. */
 export interface Commit {
@@ -104,16 +101,20 @@ export class SharedStore {
     process: Process,
     { act, revisionOf }: { act: () => Value; revisionOf: (value: Value) => string | undefined },
   ): Promise<Value> {
-    const startedAt = this.#schedule.now
+    const call = { startedAt: this.#schedule.now }
+    process.storeCalls.add(call)
     try {
       const value = await this.#schedule.call(process, act)
       // Whoever had to wait longer does not wait any more.
-      if (this.#schedule.now - startedAt >= patienceMs) process.troubledStep = this.#schedule.taken
+      if (this.#schedule.now - call.startedAt >= patienceMs)
+        process.troubledStep = this.#schedule.taken
       else process.seenRevision = Math.max(process.seenRevision, Number(revisionOf(value) ?? 0))
       return value
     } catch (error) {
       process.troubledStep = this.#schedule.taken
       throw error
+    } finally {
+      process.storeCalls.delete(call)
     }
   }
 

@@ -195,7 +195,7 @@ export class Watch implements StoreObserver, NetworkObserver {
     if (pair === undefined) throw new Error('A token was served that nobody has issued.')
     this.note(`call ${operation.number} of ${process.name} gets pair ${pair.number}`)
     if (!process.served.has(pair.number)) process.served.set(pair.number, this.#schedule.taken)
-    if (pair.storedAt === undefined && !isRefusedByStore(pair, process)) {
+    if (pair.storedAt === undefined && !isRefusedByStore(pair, process, this.#schedule.now)) {
       this.#expect('not-durable', `pair ${pair.number} is served before it is in the store`)
     }
     const endedBy = facts.endedSignIns.get(pair.signIn)
@@ -224,7 +224,7 @@ export class Watch implements StoreObserver, NetworkObserver {
       const isTrue =
         kind === 'sign-in' ||
         later.some((one) => one.status === status) ||
-        (status === 'expired' && couldNotWriteRefusal(process, this.facts))
+        (status === 'expired' && couldNotWriteRefusal(process, this.facts, this.#schedule.now))
       if (!isTrue)
         this.#expect('wrong-error', `call ${number} fails with ${name}, nobody ${status}`)
     } else if (kind === 'token' && couldServe(operation, this.#current, this.#schedule.now)) {
@@ -312,15 +312,15 @@ interface IssuedPair {
 }
 
 /** Whether the store failed the process that has got this pair, so that only its memory has it. */
-function isRefusedByStore({ broughtBy }: Pair, process: Process): boolean {
+function isRefusedByStore({ broughtBy }: Pair, process: Process, now: number): boolean {
   const gotAt = broughtBy?.process === process ? broughtBy.end?.step : undefined
-  return gotAt !== undefined && process.troubledStep >= gotAt
+  return gotAt !== undefined && process.isTroubledSince(gotAt, now)
 }
 
 /** It has a definitive answer, and nowhere to write it: then only this process knows. */
-function couldNotWriteRefusal(process: Process, { sendings }: Facts): boolean {
+function couldNotWriteRefusal(process: Process, { sendings }: Facts, now: number): boolean {
   const last = sendings.findLast((sending) => sending.process === process)
-  return last?.end?.kind === 'refused' && process.troubledStep >= last.end.step
+  return last?.end?.kind === 'refused' && process.isTroubledSince(last.end.step, now)
 }
 
 const statusByCode: Readonly<Record<string, string>> = {

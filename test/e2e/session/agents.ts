@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { onTestFinished } from 'vitest'
 import { bundle } from '../../support/bundle.ts'
 import type {
@@ -37,6 +38,8 @@ export interface NewAgent extends AgentOptions {
   readonly onOpen?: (url: string, agent: Agent) => Promise<void> | void
 }
 
+const gone: Outcome = { ok: false, code: 'killed', message: 'The process is gone.', ms: 0 }
+
 const running = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
@@ -73,7 +76,8 @@ export async function startAgent({ onStage, onOpen, ...options }: NewAgent): Pro
     get isAlive() {
       return running.has(child)
     },
-    do(name, argument) {
+    async do(name, argument) {
+      if (!running.has(child)) return gone
       commands += 1
       const id = commands
       const outcome = new Promise<Outcome>((resolve) => pending.set(id, resolve))
@@ -93,7 +97,7 @@ export async function startAgent({ onStage, onOpen, ...options }: NewAgent): Pro
   exited.then(() => {
     isReady()
     for (const settle of pending.values()) {
-      settle({ ok: false, code: 'killed', message: 'The process is gone.', ms: 0 })
+      settle(gone)
     }
   })
   child.on('message', async (message: FromAgent) => {
@@ -139,7 +143,6 @@ export function pause(ms: number): Promise<void> {
 
 /** `R`, `S`, `T` (stopped), `Z` (ended): proc_pid_stat(5). */
 async function stateOf(pid: number | undefined): Promise<string | undefined> {
-  const { readFile } = await import('node:fs/promises')
   const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
   return text.slice(text.lastIndexOf(')') + 2)[0]
 }
