@@ -10,7 +10,7 @@ const alias = [
   { find: /^@lanonasis\/auth-client\/testing\/node$/, replacement: source('testing-node.ts') },
 ]
 
-const slow = ['test/e2e/**', 'test/package/**', 'test/runtimes/**']
+const slow = ['test/contract/**', 'test/e2e/**', 'test/package/**', 'test/runtimes/**']
 
 /** A project per kind of environment: `unit` is quick and needs nothing; the others need sockets, a build, or other programs. */
 export default defineConfig({
@@ -20,6 +20,10 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: slow, testTimeout: 10_000 },
+      },
+      {
+        extends: true,
+        test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 10_000 },
       },
       {
         extends: true,

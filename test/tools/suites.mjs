@@ -7,12 +7,13 @@ import { run } from './process.mjs'
 /** @typedef {import('./tally-reporter.mjs').Tally} Tally */
 
 /** Nothing takes this long; what does, hangs. */
-const timeoutMs = 480_000
+const timeoutMs = 900_000
 
 /** Everything that tells whether the project is in order, by name. */
 export const suites = {
   tests: {
     unit: () => runTests('unit'),
+    contract: () => runTests('contract'),
     e2e: () => runTests('e2e'),
     package: () => runTests('package'),
     runtimes: () => runTests('runtimes'),
