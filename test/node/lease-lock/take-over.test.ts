@@ -33,6 +33,8 @@ async function pass(system: SimulatedSystem, ms: number): Promise<void> {
 
 /** A holder that has stalled for so long that the next look of another one finds it stale. */
 async function staleHolder(random: () => number) {
+  // Of the one before.
+  vi.clearAllTimers()
   const system = new SimulatedSystem({ apart: true, watched: false, random })
   const [holder, judge] = [system.addProcess(), system.addProcess()]
   const entering = enter({ place, staleMs, platform: holder.platform }, startDeadline(1e9))
