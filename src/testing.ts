@@ -24,3 +24,10 @@ export type {
   SignInOptions,
 } from './testing/platform/platform.ts'
 export type { PlatformRequest } from './testing/platform/request-log.ts'
+export type {
+  CorruptionOptions,
+  NewerVersionOptions,
+  StoreContractOptions,
+  StorePlace,
+} from './testing/store-contract/options.ts'
+export { storeContract } from './testing/store-contract/store-contract.ts'

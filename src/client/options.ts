@@ -9,7 +9,7 @@ import type { TokenStore } from '../store/store.ts'
 interface CommonOptions {
   /** The OAuth client, as it is registered at the authorization server. Tokens are bound to it (★14). */
   readonly clientId: string
-  /** Space-delimited; default `memories:read memories:write`, and with `issuer` what that server gives by itself. */
+  /** Space-delimited; default `memories:read memories:write`. Empty: the server decides (RFC 6749 §3.3). */
   readonly scope?: string | undefined
   /** Several accounts of one person in one store; default `default`. */
   readonly profile?: string | undefined

@@ -53,8 +53,7 @@ export function resolveSettings(
   }
   if (options.apiKey !== undefined) assertApiKey(options.apiKey, 'apiKey')
   const services = resolveServices(options)
-  const { clientId, profile = 'default' } = options
-  const scope = options.scope ?? (services.server.discover ? '' : defaultScope)
+  const { clientId, profile = 'default', scope = defaultScope } = options
   return {
     ...services,
     clientId,

@@ -1,5 +1,5 @@
-import type { AuthErrorCode } from '../../errors/definitions.ts'
 import { isAuthError } from '../../errors/auth-error.ts'
+import type { AuthErrorCode } from '../../errors/definitions.ts'
 
 /** @throws Error that says what was expected */
 export function expectThat(condition: boolean, statement: string): void {

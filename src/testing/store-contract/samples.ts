@@ -74,9 +74,8 @@ export function several(place: StorePlace, count: number): Promise<readonly Toke
 
 /** Writes over whatever is there, as somebody who has just read it. @returns the new revision */
 export async function put(
-  store: TokenStore,
+  { store, key = sampleKey }: { readonly store: TokenStore; readonly key?: StoreKey },
   account: StoredAccount | undefined,
-  key = sampleKey,
 ): Promise<string> {
   const entry = await store.read(key)
   const result = await store.commit(key, entry?.revision, account)

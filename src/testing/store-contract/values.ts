@@ -1,6 +1,6 @@
 import type { StoredAccount } from '../../store/account.ts'
 import { expectEqual } from './assert.ts'
-import type { ContractCase } from './options.ts'
+import type { ContractCase, StorePlace } from './options.ts'
 import { another, fullAccount, put, sampleKey, signedIn } from './samples.ts'
 
 const texts = 'Zoë Ökonom · Привет · 你好 · שלום · नमस्ते · 👩‍💻🇨🇦 · e\u0301 · "\\\t\r\n\u2028\u0000'
@@ -14,55 +14,55 @@ export const valueCases: readonly ContractCase[] = [
   },
   {
     name: 'gives back every field of an account, to the millisecond',
-    run: (place) => expectKept(place.store, place, fullAccount),
+    run: (place) => expectKept(place, fullAccount),
   },
   {
     name: 'gives back an account without a session, whatever ended it',
     async run(place) {
-      await expectKept(place.store, place, { session: { status: 'signed-out' } })
-      await expectKept(place.store, place, { session: { status: 'expired' } })
+      await expectKept(place, { session: { status: 'signed-out' } })
+      await expectKept(place, { session: { status: 'expired' } })
       const refreshTokenHash = 'hash-of-the-refused-token'
-      await expectKept(place.store, place, { session: { status: 'expired', refreshTokenHash } })
+      await expectKept(place, { session: { status: 'expired', refreshTokenHash } })
     },
   },
   {
     name: 'leaves nothing of the account before',
     async run(place) {
-      await put(place.store, fullAccount)
-      await expectKept(place.store, place, { session: { status: 'signed-out' } })
-      await put(place.store, undefined)
-      await expectKept(place.store, place, signedIn('somebody else'))
+      await put(place, fullAccount)
+      await expectKept(place, { session: { status: 'signed-out' } })
+      await put(place, undefined)
+      await expectKept(place, signedIn('somebody else'))
     },
   },
   {
     name: 'keeps tokens of 64 KB and more',
     async run(place) {
       const { session } = signedIn('x'.repeat(100_000))
-      await expectKept(place.store, place, { session, legacyToken: 'y'.repeat(70_000) })
+      await expectKept(place, { session, legacyToken: 'y'.repeat(70_000) })
     },
   },
   {
     name: 'keeps every script and every character',
-    run: (place) => expectKept(place.store, place, signedIn(texts)),
+    run: (place) => expectKept(place, signedIn(texts)),
   },
   {
     name: 'keeps a copy, which nobody can change by reference',
-    async run({ store }) {
+    async run(place) {
       const apiKey = { value: 'mine', origins: [] }
-      await put(store, { session: { status: 'signed-out' }, apiKey })
+      await put(place, { session: { status: 'signed-out' }, apiKey })
       apiKey.value = 'changed'
-      expectEqual((await store.read(sampleKey))?.value.apiKey?.value, 'mine', 'what was committed')
+      expectEqual(
+        (await place.store.read(sampleKey))?.value.apiKey?.value,
+        'mine',
+        'what was committed',
+      )
     },
   },
 ]
 
-async function expectKept(
-  store: Parameters<typeof put>[0],
-  place: Parameters<typeof another>[0],
-  account: StoredAccount,
-): Promise<void> {
-  await put(store, account)
-  for (const reader of [store, await another(place)]) {
+async function expectKept(place: StorePlace, account: StoredAccount): Promise<void> {
+  await put(place, account)
+  for (const reader of [place.store, await another(place)]) {
     expectEqual((await reader.read(sampleKey))?.value, account, 'what is read')
   }
 }
