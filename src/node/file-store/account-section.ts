@@ -14,7 +14,7 @@ import {
  *
  * The roadmap's fields are `tokens`, `legacyToken`, `api_key` and `client_id`. What it has no field for
  * is additive: `tokens.issuer`, `.token_kind`, `.obtained_at`, `.refresh_expires_at`, `.origins`,
- * `api_key_details`, `session`, `intent`, `cool_down`, `revision`. Fields this version does not know are kept.
+ * `api_key_details`, `legacy_origins`, `session`, `intent`, `cool_down`, `revision`. Fields this version does not know are kept.
  */
 export function readSection(
   section: Fields,
@@ -30,7 +30,7 @@ export function readSection(
     session: session ?? { status: 'signed-out' },
     apiKey,
     legacyToken,
-    legacyOrigins: legacyToken === undefined ? undefined : origins,
+    legacyOrigins: legacyToken === undefined ? undefined : legacyOriginsOf(section, origins),
     // They go with credentials: by themselves they are no account.
     intent: readIntent(fieldsOf(section.intent)),
     coolDown: readCoolDown(fieldsOf(section.cool_down)),
@@ -43,7 +43,7 @@ export function writeSection(
   account: StoredAccount,
   identity: { readonly issuer: string; readonly clientId: string; readonly revision: string },
 ): Fields {
-  const { session, apiKey, legacyToken, intent, coolDown } = account
+  const { session, apiKey, legacyToken, legacyOrigins, intent, coolDown } = account
   const { issuer, clientId, revision } = identity
   return {
     ...withoutAccount(section),
@@ -52,6 +52,7 @@ export function writeSection(
         ? { ...fieldsOf(section.tokens), ...tokenFields(session.tokens), issuer }
         : undefined,
     legacyToken,
+    legacy_origins: legacyOrigins,
     api_key: apiKey?.value,
     api_key_details: apiKey && {
       ...fieldsOf(section.api_key_details),
@@ -70,7 +71,8 @@ export function writeSection(
 
 /** The section without the account's own fields; whatever else is there stays. */
 export function withoutAccount(section: Fields): Fields {
-  const { tokens, legacyToken, api_key, api_key_details, session, ...more } = section
+  const { tokens, legacyToken, legacy_origins, api_key, api_key_details, session, ...more } =
+    section
   const { intent, cool_down, revision, ...rest } = more
   return rest
 }
@@ -161,6 +163,15 @@ function readCoolDown(fields: Fields): StoredCoolDown | undefined {
 
 function coolDownFields({ since, until, code }: StoredCoolDown): Fields {
   return { since: writeTime(since), until: writeTime(until), code }
+}
+
+/** What this library wrote says it itself; any other program meant the services of the same file. */
+function legacyOriginsOf(
+  section: Fields,
+  origins: readonly string[],
+): readonly string[] | undefined {
+  const own = textOf(section.revision) !== undefined
+  return readTexts(section.legacy_origins) ?? (own ? undefined : origins)
 }
 
 function readTexts(value: unknown): readonly string[] | undefined {

@@ -48,7 +48,7 @@ export const fullAccount: StoredAccount = {
     origins: ['https://mcp.example.com'],
   },
   legacyToken: 'a-token-of-the-time-before-oauth',
-  legacyOrigins: ['https://api.example.com'],
+  legacyOrigins: ['https://api.lanonasis.com'],
   intent: { refreshTokenHash: 'hash-of-the-refresh-token', since: noon + minute },
   coolDown: { since: noon + minute, until: noon + 2 * minute, code: 'rate_limited' },
 }
