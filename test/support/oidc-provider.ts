@@ -16,7 +16,7 @@ export interface OidcServer {
   signIn(authorizeUrl: string): Promise<string>
 }
 
-export interface OidcRequest {
+interface OidcRequest {
   readonly method: string
   readonly path: string
   readonly contentType: string | undefined

@@ -20,7 +20,7 @@ export const otherKeys: readonly StoreKey[] = [
 const minute = 60_000
 const noon = Date.UTC(2026, 5, 1, 12)
 
-export function sampleTokens(name: string): StoredTokens {
+function sampleTokens(name: string): StoredTokens {
   return {
     accessToken: `access-of-${name}`,
     refreshToken: `refresh-of-${name}`,

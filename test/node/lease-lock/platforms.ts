@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, readFile, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LeaseFiles } from '../../../src/node/lease-lock/lease-directory.ts'
+import { leaseLock } from '../../../src/node/lease-lock/lease-lock.ts'
 import { type LeasePlatform, leasePlatform } from '../../../src/node/lease-lock/platform.ts'
 
 /** This system, except for what is given. */
@@ -39,31 +40,44 @@ export async function endedPid(): Promise<number> {
   return child.pid ?? 0
 }
 
-/** The files of the locks of a config file, by their ending. */
+/** The names of the files of the locks of a config file; none when there is no directory. */
 export async function lockFiles(path: string): Promise<readonly string[]> {
-  return (await readdir(`${path}.locks`)).map((name) => name.slice(name.indexOf('.')))
+  return readdir(`${path}.locks`).catch(() => [])
 }
 
-/** What the one lease says that is there. */
-export async function onlyLease(path: string): Promise<Record<string, unknown>> {
-  const names = await readdir(`${path}.locks`)
-  const [name = ''] = names.filter((file) => file.endsWith('.lease'))
+/** What the lease of a holder says. */
+export async function leaseOf(path: string): Promise<Record<string, unknown>> {
+  const [name = ''] = (await lockFiles(path)).filter((file) => file.endsWith('.lease'))
   return JSON.parse(await readFile(join(`${path}.locks`, name), 'utf8'))
 }
 
-/**
- * Writes a lease over that of a holder, as another process would have left it, and gives the holder's
- * turn to it. Its heartbeat is from now, or so long ago.
- */
-export async function replaceLease(
+/** What is different in the lease of somebody else: fields, or the whole text. */
+export interface ForeignLease {
+  readonly fields?: Record<string, unknown>
+  readonly text?: string
+  /** How long ago its last heartbeat was. */
+  readonly ageMs?: number
+}
+
+/** Leaves a lease there as another process has that holds the lock of this name. @returns its path */
+export async function plantLease(
   path: string,
-  { text, ageMs = 0 }: { readonly text: string; readonly ageMs?: number },
-): Promise<void> {
-  const names = await readdir(`${path}.locks`)
-  for (const name of names.filter((file) => file.endsWith('.lease'))) {
-    const file = join(`${path}.locks`, name)
-    await writeFile(file, text)
-    const time = new Date(Date.now() - ageMs)
-    await utimes(file, time, time)
-  }
+  { fields = {}, text, ageMs = 0 }: ForeignLease,
+): Promise<string> {
+  const { prefix, own } = await leaseLock({ path }).withLock(
+    'a',
+    { timeoutMs: 1_000 },
+    async () => ({
+      prefix: (await lockFiles(path))[0]?.split('-')[0],
+      own: await leaseOf(path),
+    }),
+  )
+  const directory = `${path}.locks`
+  await mkdir(directory, { recursive: true })
+  const lease = join(directory, `${prefix}-abcdef.lease`)
+  await writeFile(lease, text ?? JSON.stringify({ ...own, ...fields, nonce: 'abcdef' }))
+  await writeFile(join(directory, `${prefix}-abcdef.1.turn`), '')
+  const time = new Date(Date.now() - ageMs)
+  await utimes(lease, time, time)
+  return lease
 }
