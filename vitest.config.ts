@@ -16,6 +16,8 @@ const slow = ['test/contract/**', 'test/e2e/**', 'test/package/**', 'test/runtim
 export default defineConfig({
   resolve: { alias },
   test: {
+    // The default leaves one processor free: on a machine with two that is half of it.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,

@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path'
 import { patiently, waitFor } from '../files/patiently.ts'
 import { codeOf, unlessMissing } from '../files/system-error.ts'
 import { watchPath } from '../files/watch-path.ts'
+import type { LockPlace } from './place.ts'
 import { fileNames, type Queue, readQueue } from './queue.ts'
 
 /** Unlike Node's own `recursive`, it says why: there, a read-only disk is an `ENOENT`. */
@@ -43,13 +44,6 @@ export const leaseFiles = {
 }
 
 export type LeaseFiles = typeof leaseFiles
-
-/** Which lock: locks of several names share a directory. */
-export interface LockPlace {
-  readonly directory: string
-  /** What the names of this lock's files begin with. */
-  readonly prefix: string
-}
 
 /** The files of one lock, and what can be done with them. */
 export class LeaseDirectory {

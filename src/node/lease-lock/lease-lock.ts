@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto'
 import { startDeadline, throwIfAborted } from '../../async/abort.ts'
 import type { Lock } from '../../lock/lock.ts'
 import { memoryLock } from '../../lock/memory-lock.ts'
-import { resolveLinks } from '../files/links.ts'
 import { enter } from './enter.ts'
-import type { LockPlace } from './lease-directory.ts'
-import { lockError } from './lock-error.ts'
+import { placeOf } from './place.ts'
 import { type LeasePlatform, leasePlatform } from './platform.ts'
 
 /**
@@ -50,8 +47,8 @@ const turns = memoryLock()
  * contender are never used again, so removing them, even late or twice, touches nobody else. Who is dead
  * is decided by `Judge`; where it errs, because a process was stopped or the machine slept, the one taken
  * for dead learns of it: `isHeld` first makes a heartbeat and then looks for marks, a judge first sets a
- * mark and then looks at the heartbeat, so that one of them gives way. After `isHeld` has said yes, nobody
- * else gets in before the stale age has passed again.
+ * mark and then looks at the heartbeat, so that one of them gives way. When `isHeld` says yes, that was so
+ * less than a tenth of the stale age ago, and nobody else gets in before the rest of it has passed.
  *
  * A directory that is empty may be removed at any time: no contender can be in it, and one on its way
  * finds it missing and makes it again.
@@ -79,15 +76,5 @@ export function leaseLock({
         deadline.dispose()
       }
     },
-  }
-}
-
-/** Beside the file itself, not beside a link to it: who comes by another path has to meet the same lock. */
-async function placeOf(path: string, name: string): Promise<LockPlace> {
-  const hash = createHash('sha256').update(name).digest('hex').slice(0, 16)
-  try {
-    return { directory: `${await resolveLinks(path)}.locks`, prefix: `${hash}-` }
-  } catch (error) {
-    throw lockError(error, path)
   }
 }

@@ -12,12 +12,21 @@ export function expectEqual(actual: unknown, expected: unknown, what: string): v
   expectThat(found === wanted, `${what} is ${shortened(wanted)}, and found ${shortened(found)}`)
 }
 
-/** Waits for the failure, which has to have this code. @returns the error */
+/** Much longer than anything takes that is asked to end at once. */
+const longestMs = 1_000
+
+/** Waits for the failure, which has to come soon and to have this code. @returns the error */
 export async function expectFailure(work: Promise<unknown>, code: AuthErrorCode): Promise<Error> {
-  const found = await work.then(
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const tooLate = new Promise<unknown>((resolve) => {
+    timer = setTimeout(resolve, longestMs, `none within ${longestMs} ms`)
+  })
+  const failure = work.then(
     () => 'none',
     (error: unknown) => error,
   )
+  const found = await Promise.race([failure, tooLate])
+  clearTimeout(timer)
   if (isAuthError(found, code)) return found
   throw new Error(`The store contract expects the failure ${code}, and found ${found}.`)
 }

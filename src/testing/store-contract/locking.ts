@@ -74,13 +74,9 @@ export const lockingCases: readonly ContractCase[] = [
       await first.withLock('a', patient, async () => {
         const controller = new AbortController()
         const limits = { ...patient, signal: controller.signal }
-        const waiting = expectFailure(
-          second.withLock('a', limits, async () => {}),
-          'aborted',
-        )
-        await pause(20)
-        controller.abort()
-        await waiting
+        const waiting = second.withLock('a', limits, async () => {})
+        const aborting = pause(20).then(() => controller.abort())
+        await Promise.all([expectFailure(waiting, 'aborted'), aborting])
       })
       const limits = { ...patient, signal: AbortSignal.abort() }
       await expectFailure(

@@ -18,7 +18,8 @@ export const otherKeys: readonly StoreKey[] = [
 ]
 
 const minute = 60_000
-const noon = Date.UTC(2026, 5, 1, 12)
+/** A little after noon, to the millisecond. */
+const noon = Date.UTC(2026, 5, 1, 12, 0, 0, 123)
 
 function sampleTokens(name: string): StoredTokens {
   return {

@@ -38,7 +38,7 @@ export const valueCases: readonly ContractCase[] = [
     name: 'keeps tokens of 64 KB and more',
     async run(place) {
       const { session } = signedIn('x'.repeat(100_000))
-      await expectKept(place, { session, legacyToken: 'y'.repeat(70_000) })
+      await expectKept(place, { session, apiKey: { value: 'y'.repeat(70_000), origins: [] } })
     },
   },
   {

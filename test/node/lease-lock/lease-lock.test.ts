@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { startDeadline } from '../../../src/async/abort.ts'
 import { enter } from '../../../src/node/lease-lock/enter.ts'
 import { leaseLock } from '../../../src/node/lease-lock/lease-lock.ts'
+import { placeOf } from '../../../src/node/lease-lock/place.ts'
 import { leasePlatform } from '../../../src/node/lease-lock/platform.ts'
 import { deferred, failure, settle } from '../../support/async.ts'
 import { configPath, modeOf, temporaryDirectory } from '../../support/directories.ts'
@@ -13,11 +14,7 @@ const patient = { timeoutMs: 10_000 }
 
 /** A holder as in another process: it does not wait its turn within this one. */
 async function otherHolder(path: string, { staleMs = 30_000, platform = leasePlatform } = {}) {
-  let name = ''
-  await leaseLock({ path }).withLock('a', patient, async () => {
-    name = (await lockFiles(path))[0] ?? ''
-  })
-  const place = { directory: `${path}.locks`, prefix: `${name.split('-')[0]}-` }
+  const place = await placeOf(path, 'a')
   return enter({ place, staleMs, platform }, startDeadline(10_000))
 }
 
@@ -93,21 +90,18 @@ describe('the lease lock', () => {
     const holder = await otherHolder(path)
     const waiting: Promise<void>[] = []
     for (let turn = 0; turn < 4; turn++) {
-      const files = (await lockFiles(path)).length
       const waits = otherHolder(path).then(async (contender) => {
         order.push(turn)
         await contender.leave()
       })
       waiting.push(waits)
-      if (turn > 0) continue
-      // The next comes when this one has its ticket.
-      while ((await lockFiles(path)).length < files + 2) await settle()
+      // The next one comes when this one has its ticket.
+      while ((await lockFiles(path)).length < 2 * waiting.length + 2) await settle()
     }
     expect(order).toEqual([])
     await holder.leave()
     await Promise.all(waiting)
-    expect(order[0]).toBe(0)
-    expect(order.toSorted()).toEqual([0, 1, 2, 3])
+    expect(order).toEqual([0, 1, 2, 3])
     expect(await lockFiles(path)).toEqual([])
   })
 })
@@ -247,9 +241,9 @@ describe('the lease of a holder', () => {
 
   it('has heartbeats, by which it is kept for longer than the stale age', async () => {
     const path = await configPath()
-    const staleMs = 200
+    const staleMs = 700
     const holder = await otherHolder(path, { staleMs })
-    const waiting = leaseLock({ path, staleMs }).withLock('a', { timeoutMs: 1_000 }, async () => {})
+    const waiting = leaseLock({ path, staleMs }).withLock('a', { timeoutMs: 1_500 }, async () => {})
     expect(await failure(waiting)).toMatchObject({ code: 'lock_timeout' })
     expect(await holder.isHeld()).toBe(true)
     await holder.leave()

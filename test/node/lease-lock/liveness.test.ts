@@ -4,6 +4,7 @@ import { utimes } from 'node:fs/promises'
 import process from 'node:process'
 import { describe, expect, it } from 'vitest'
 import { leaseLock } from '../../../src/node/lease-lock/lease-lock.ts'
+import { leasePlatform } from '../../../src/node/lease-lock/platform.ts'
 import { isSameBoot, processTable } from '../../../src/node/lease-lock/process-table.ts'
 import { failure } from '../../support/async.ts'
 import { configPath } from '../../support/directories.ts'
@@ -12,37 +13,42 @@ import { endedPid, type ForeignLease, lockFiles, plantLease, platformWith } from
 const patient = { timeoutMs: 10_000 }
 const isLinux = process.platform === 'linux'
 
-/** Whether somebody who comes now gets past the lease of another process, without waiting for long. */
-async function isTakenOver(lease: ForeignLease, staleMs = 30_000): Promise<boolean> {
+/** Somebody who comes now gets past the lease of another process. */
+async function expectTakenOver(lease: ForeignLease, { staleMs = 30_000 } = {}): Promise<void> {
   const path = await configPath()
   await plantLease(path, lease)
-  const lock = leaseLock({ path, staleMs })
-  const error = await lock
-    .withLock('a', { timeoutMs: 150 }, async () => {})
-    .catch((e: unknown) => e)
-  if (error === undefined) expect(await lockFiles(path)).toEqual([])
-  else expect(error).toMatchObject({ code: 'lock_timeout' })
-  return error === undefined
+  await leaseLock({ path, staleMs }).withLock('a', { timeoutMs: 10_000 }, async () => {})
+  expect(await lockFiles(path)).toEqual([])
+}
+
+/** Somebody who comes now has to wait. */
+async function expectRespected(lease: ForeignLease, { staleMs = 30_000 } = {}): Promise<void> {
+  const path = await configPath()
+  await plantLease(path, lease)
+  const before = await lockFiles(path)
+  const waiting = leaseLock({ path, staleMs }).withLock('a', { timeoutMs: 100 }, async () => {})
+  expect(await failure(waiting)).toMatchObject({ code: 'lock_timeout' })
+  expect(await lockFiles(path)).toEqual(before)
 }
 
 describe('a lease of a process of this machine', () => {
   it('is taken over at once when the process has ended', async () => {
-    expect(await isTakenOver({ fields: { pid: await endedPid() } })).toBe(true)
+    await expectTakenOver({ fields: { pid: await endedPid() } })
   })
 
   it.runIf(isLinux)(
     'is taken over at once when its process id belongs to a later one',
     async () => {
-      expect(await isTakenOver({ fields: { start_time: '1' } })).toBe(true)
+      await expectTakenOver({ fields: { start_time: '1' } })
     },
   )
 
   it('is respected while the process runs', async () => {
-    expect(await isTakenOver({ fields: { pid: process.ppid, start_time: undefined } })).toBe(false)
+    await expectRespected({ fields: { pid: process.ppid, start_time: undefined } })
   })
 
   it('is respected while the process runs although its heartbeat is old, for a while', async () => {
-    expect(await isTakenOver({ ageMs: 3_600_000 })).toBe(false)
+    await expectRespected({ ageMs: 3_600_000 })
   })
 
   it.runIf(isLinux)('is taken over at once when the process is dead and not buried', async () => {
@@ -53,74 +59,61 @@ describe('a lease of a process of this machine', () => {
     try {
       const [output] = await once(parent.stdout, 'data')
       const pid = Number(String(output))
-      const before = processTable.isRunning(pid, undefined)
       while (processTable.isRunning(pid, undefined)) await new Promise(setImmediate)
       expect(() => process.kill(pid, 0)).not.toThrow()
-      expect(await isTakenOver({ fields: { pid, start_time: undefined } })).toBe(true)
-      expect(typeof before).toBe('boolean')
+      await expectTakenOver({ fields: { pid, start_time: undefined } })
     } finally {
       parent.kill('SIGKILL')
     }
   })
 })
 
-describe('a lease of which nothing but its heartbeat tells', () => {
-  /** As many ways to have a process id that says nothing here; each with the id of a process that has ended. */
-  const strangers: readonly (readonly [string, () => Promise<ForeignLease>])[] = [
-    ['of another machine', async () => ({ fields: { pid: await endedPid(), host: 'elsewhere' } })],
-    ['of another boot', async () => ({ fields: { pid: await endedPid(), boot_id: 'before' } })],
-    [
-      'of another container',
-      async () => ({ fields: { pid: await endedPid(), pid_namespace: 'x' } }),
-    ],
-    [
-      'of a process that could not tell its container',
-      async () => ({ fields: { pid: await endedPid(), pid_namespace: undefined } }),
-    ],
-    [
-      'of a newer version, with fields that mean something else by now',
-      async () => ({ fields: { version: 2, pid: await endedPid(), holders: ['several'] } }),
-    ],
-    ['without a process id', async () => ({ fields: { pid: undefined } })],
-    ['with a process id that is none', async () => ({ fields: { pid: -1 } })],
-    ['with nothing in it', async () => ({ text: '' })],
-    ['with half a text in it', async () => ({ text: '{"version":1,"pid":' })],
-  ]
+/** Leases whose process id says nothing here: all have that of a process that has ended. */
+const strangers: readonly (readonly [string, ForeignLease])[] = [
+  ['of another machine', { fields: { host: 'elsewhere' } }],
+  ['of another boot', { fields: { boot_id: 'the one before' } }],
+  ['of another container', { fields: { pid_namespace: 'another' } }],
+  ['of a process that could not tell its container', { fields: { pid_namespace: undefined } }],
+  ['of a newer version', { fields: { version: 2, holders: ['several'] } }],
+  ['without a version', { fields: { version: undefined } }],
+  ['with a process id that is none', { fields: { pid: 'x' } }],
+  ['with nothing in it', { text: '' }],
+  ['with half a text in it', { text: '{"version":1,"pid":' }],
+]
 
+async function ofEnded({ fields, ...lease }: ForeignLease): Promise<ForeignLease> {
+  return { ...lease, fields: { pid: await endedPid(), ...fields } }
+}
+
+describe('a lease of which nothing but its heartbeat tells', () => {
   it.each(strangers)('is respected while that is young (%s)', async (_name, lease) => {
-    expect(await isTakenOver(await lease())).toBe(false)
+    await expectRespected(await ofEnded(lease))
   })
 
   it.each(strangers)('is taken over when that is old (%s)', async (_name, lease) => {
-    const staleMs = 200
-    expect(await isTakenOver({ ...(await lease()), ageMs: 2 * staleMs }, staleMs)).toBe(true)
+    await expectTakenOver({ ...(await ofEnded(lease)), ageMs: 1_000 }, { staleMs: 200 })
   })
 
-  it('is not taken over at first sight: a machine that slept has old heartbeats all over', async () => {
-    const staleMs = 2_000
-    expect(await isTakenOver({ fields: { host: 'elsewhere' }, ageMs: 3_600_000 }, staleMs)).toBe(
-      false,
-    )
+  it('is not taken over at first sight: after a sleep of the machine all are old', async () => {
+    await expectRespected({ fields: { host: 'elsewhere' }, ageMs: 3_600_000 }, { staleMs: 2_000 })
   })
 
   it('is respected for as long as heartbeats come, whatever time they say', async () => {
     const path = await configPath()
     const lease = await plantLease(path, { fields: { host: 'elsewhere' } })
-    let beats = 0
-    // A clock that is an hour behind ours.
-    const beating = setInterval(() => {
-      beats += 1
-      const time = new Date(Date.now() - 3_600_000)
-      utimes(lease, time, time).catch(() => {})
-    }, 5)
-    try {
-      const lock = leaseLock({ path, staleMs: 100 })
-      const error = await failure(lock.withLock('a', { timeoutMs: 500 }, async () => {}))
-      expect(error).toMatchObject({ code: 'lock_timeout' })
-      expect(beats).toBeGreaterThan(3)
-    } finally {
-      clearInterval(beating)
+    let looks = 0
+    const list = async (directory: string) => {
+      looks += 1
+      // By a clock that is an hour behind ours; between two looks is always an hour, too.
+      const time = new Date(Date.now() - 3_600_000 + looks)
+      await utimes(lease, time, time)
+      return leasePlatform.files.list(directory)
     }
+    const platform = platformWith({ elapsed: () => looks * 3_600_000, files: { list } })
+    const lock = leaseLock({ path, platform })
+    const error = await failure(lock.withLock('a', { timeoutMs: 300 }, async () => {}))
+    expect(error).toMatchObject({ code: 'lock_timeout' })
+    expect(looks).toBeGreaterThan(3)
   })
 
   it('is taken over in the end although it says a time to come', async () => {

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LeaseFiles } from '../../../src/node/lease-lock/lease-directory.ts'
-import { leaseLock } from '../../../src/node/lease-lock/lease-lock.ts'
+import { writeLease } from '../../../src/node/lease-lock/lease-record.ts'
+import { placeOf } from '../../../src/node/lease-lock/place.ts'
 import { type LeasePlatform, leasePlatform } from '../../../src/node/lease-lock/platform.ts'
 
 /** This system, except for what is given. */
@@ -59,24 +60,17 @@ export interface ForeignLease {
   readonly ageMs?: number
 }
 
-/** Leaves a lease there as another process has that holds the lock of this name. @returns its path */
+/** Leaves a lease there as another process has that holds the lock `a`. @returns its path */
 export async function plantLease(
   path: string,
   { fields = {}, text, ageMs = 0 }: ForeignLease,
 ): Promise<string> {
-  const { prefix, own } = await leaseLock({ path }).withLock(
-    'a',
-    { timeoutMs: 1_000 },
-    async () => ({
-      prefix: (await lockFiles(path))[0]?.split('-')[0],
-      own: await leaseOf(path),
-    }),
-  )
-  const directory = `${path}.locks`
+  const { directory, prefix } = await placeOf(path, 'a')
+  const own = JSON.parse(writeLease(leasePlatform.processes.self(), 'abcdef'))
   await mkdir(directory, { recursive: true })
-  const lease = join(directory, `${prefix}-abcdef.lease`)
-  await writeFile(lease, text ?? JSON.stringify({ ...own, ...fields, nonce: 'abcdef' }))
-  await writeFile(join(directory, `${prefix}-abcdef.1.turn`), '')
+  const lease = join(directory, `${prefix}abcdef.lease`)
+  await writeFile(lease, text ?? JSON.stringify({ ...own, ...fields }))
+  await writeFile(join(directory, `${prefix}abcdef.1.turn`), '')
   const time = new Date(Date.now() - ageMs)
   await utimes(lease, time, time)
   return lease
