@@ -16,7 +16,7 @@ export {
 } from './api-keys/inspect.ts'
 export type { ApiKeyRecord, CreatedApiKey, EnsuredApiKey, NewApiKey } from './api-keys/types.ts'
 export { type AccessTokenOptions, AuthClient } from './client/auth-client.ts'
-export type { ClientEventListener, ClientEvents } from './client/events.ts'
+export type { ClientEventListener, ClientEvents, StoreEvent } from './client/events.ts'
 export { LanonasisClient, type LanonasisLoginOptions } from './client/lanonasis-client.ts'
 export type {
   AuthClientOptions,
@@ -80,6 +80,7 @@ export type {
   CommitResult,
   StoreDescription,
   StoredEntry,
+  StoreFallback,
   StoreKey,
   TokenStore,
 } from './store/store.ts'

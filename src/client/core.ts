@@ -33,6 +33,7 @@ export class ClientCore {
   /** Deals with an API key that is no good any more; set by the client that manages keys. */
   keys: KeyKeeper | undefined
   readonly #closing = new AbortController()
+  readonly #stopListening: (() => void) | undefined
   #session: Session = loadingSession
   #server: Promise<Server> | undefined
   #requests: Promise<ClientRequests> | undefined
@@ -55,6 +56,9 @@ export class ClientCore {
       discard: (tokens) => this.discard(tokens),
       onEvent: (event) => this.#report(event),
     })
+    this.#stopListening = store.onFallback?.(({ code, instead }) =>
+      this.events.emit('store', { operation: 'open', code, instead }),
+    )
     if (settings.autoRefresh) this.#startAutoRefresh()
   }
 
@@ -149,6 +153,7 @@ export class ClientCore {
     this.#closing.abort(new AuthError('aborted', 'The client was closed.'))
     this.#autoRefresh?.stop()
     this.keeper.close()
+    this.#stopListening?.()
     this.events.clear()
   }
 

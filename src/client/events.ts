@@ -1,6 +1,7 @@
 import type { AuthErrorCode } from '../errors/definitions.ts'
 import type { RequestEvent } from '../http/request-event.ts'
 import type { Session } from '../session/session.ts'
+import type { StoreDescription } from '../store/store.ts'
 
 /** What `client.on` reports. Nothing in it is secret. */
 export interface ClientEvents {
@@ -10,11 +11,22 @@ export interface ClientEvents {
   readonly refresh: { readonly expiresAt?: number | undefined }
   /** A renewal failed; what is still valid goes on being served. */
   readonly degraded: { readonly code: AuthErrorCode; readonly retryAfterMs?: number | undefined }
-  /** The place where credentials are kept could not be read or written. */
-  readonly store: { readonly code: AuthErrorCode; readonly operation: 'read' | 'write' }
+  /** The place where credentials are kept could not be read or written, or another one is used instead. */
+  readonly store: StoreEvent
   /** A request to a service was answered, or failed. */
   readonly request: RequestEvent
 }
+
+/** What `client.on('store', …)` reports. */
+export type StoreEvent =
+  | { readonly operation: 'read' | 'write'; readonly code: AuthErrorCode }
+  | {
+      readonly operation: 'open'
+      /** Why the place that was asked for cannot be used. */
+      readonly code: AuthErrorCode
+      /** The place that is used. */
+      readonly instead: StoreDescription
+    }
 
 /** Called with each event of one kind. */
 export type ClientEventListener<Name extends keyof ClientEvents> = (

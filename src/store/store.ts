@@ -1,3 +1,4 @@
+import type { AuthErrorCode } from '../errors/definitions.ts'
 import type { Lock } from '../lock/lock.ts'
 import type { StoredAccount } from './account.ts'
 
@@ -36,6 +37,18 @@ export interface StoreDescription {
   readonly encrypted: boolean
   /** Who else sees the same entries. */
   readonly shared: 'process' | 'tabs' | 'machine' | 'cluster'
+  /** The kind of the place that was asked for first and could not be used, so that this one is. */
+  readonly insteadOf?: string | undefined
+  /** What a person should know of it: that it forgets, or who can read it. One sentence. */
+  readonly note?: string | undefined
+}
+
+/** That credentials are kept in another place than the one that was asked for first. */
+export interface StoreFallback {
+  /** Why the first one cannot be used. */
+  readonly code: AuthErrorCode
+  /** The place that is used. */
+  readonly instead: StoreDescription
 }
 
 /**
@@ -62,8 +75,19 @@ export interface TokenStore {
   ): Promise<CommitResult>
   /** Calls `listener` after somebody else changed the entry. Returns how to stop. */
   watch?(key: StoreKey, listener: () => void): () => void
-  /** Where it keeps things and who else sees them; no I/O. */
+  /** Where it keeps things and who else sees them, as far as that has been decided; no I/O. */
   describe(): StoreDescription
+  /**
+   * Calls `listener` when it turns out that another place is used than the one that was asked for, and
+   * soon if that is known already. Returns how to stop.
+   */
+  onFallback?(listener: (fallback: StoreFallback) => void): () => void
+  /**
+   * Removes what was written for this key, and everything of the store's own that nobody needs then:
+   * lock and temporary files, empty databases, encryption keys. What cannot be read is removed as well.
+   * @throws AuthError `store_unavailable`
+   */
+  destroy?(key: StoreKey): Promise<void>
   /** The lock that reaches as far as this store is shared. */
   readonly lock?: Lock | undefined
 }

@@ -4,6 +4,7 @@ import type {
   LanonasisClient,
   RequestEvent,
   Session,
+  StoreDescription,
 } from '@lanonasis/auth-client'
 import { describe, expectTypeOf, it } from 'vitest'
 
@@ -22,8 +23,11 @@ describe('client.on', () => {
         expectTypeOf(expiresAt).toEqualTypeOf<number | undefined>()
       })
       client.on('degraded', ({ code }) => expectTypeOf(code).toEqualTypeOf<AuthErrorCode>())
-      client.on('store', ({ operation }) => {
-        expectTypeOf(operation).toEqualTypeOf<'read' | 'write'>()
+      client.on('store', (event) => {
+        expectTypeOf(event.operation).toEqualTypeOf<'read' | 'write' | 'open'>()
+        if (event.operation === 'open') {
+          expectTypeOf(event.instead).toEqualTypeOf<StoreDescription>()
+        }
       })
       client.on('request', (event) => expectTypeOf(event).toEqualTypeOf<RequestEvent>())
       // @ts-expect-error -- there is no such event
