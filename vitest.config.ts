@@ -10,7 +10,14 @@ const alias = [
   { find: /^@lanonasis\/auth-client\/testing\/node$/, replacement: source('testing-node.ts') },
 ]
 
-const slow = ['test/contract/**', 'test/e2e/**', 'test/package/**', 'test/runtimes/**']
+const slow = [
+  'test/contract/**',
+  'test/simulation/simulation.test.ts',
+  'test/mutants/**',
+  'test/e2e/**',
+  'test/package/**',
+  'test/runtimes/**',
+]
 
 /** A project per kind of environment: `unit` is quick and needs nothing; the others need sockets, a build, or other programs. */
 export default defineConfig({
@@ -26,6 +33,23 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 10_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'simulation',
+          include: ['test/simulation/simulation.test.ts'],
+          testTimeout: 600_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'mutants',
+          include: ['test/mutants/**/*.test.ts'],
+          testTimeout: 300_000,
+          maxConcurrency: 2,
+        },
       },
       {
         extends: true,

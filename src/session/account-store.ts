@@ -1,7 +1,7 @@
 import { raceSignal, startDeadline } from '../async/abort.ts'
 import { AuthError } from '../errors/auth-error.ts'
 import type { StoredEntry, StoreKey, TokenStore } from '../store/store.ts'
-import { type Account, fromStored, toStored } from './account.ts'
+import { type Account, emptyAccount, fromStored, toStored } from './account.ts'
 
 /** What a change of an account starts from, and becomes; `undefined` leaves it as it is. */
 export type AccountChange = (account: Account) => Account | undefined
@@ -18,15 +18,26 @@ export interface AccountStore {
   swap(change: AccountChange): Promise<Account>
 }
 
+/** Where an account is, and who wants to know. */
+export interface AccountStoreOptions {
+  readonly store: TokenStore
+  readonly key: StoreKey
+  readonly now: () => number
+  /** Called with what was read or written, in the order in which it was so. */
+  readonly onSeen: (account: Account) => void
+}
+
 /** Below half the age at which a lock's holder counts as stalled. */
 const timeoutMs = 10_000
 const maximalSwaps = 50
 
-export function accountStore(
-  { store, key }: { readonly store: TokenStore; readonly key: StoreKey },
-  now: () => number,
-): AccountStore {
+/**
+ * Operations of one process go to the store one after the other, and each is known before the next one
+ * begins: an answer that comes late never passes for the latest.
+ */
+export function accountStore({ store, key, now, onSeen }: AccountStoreOptions): AccountStore {
   let seen: { readonly accessToken: string; readonly at: number } | undefined
+  let previous: Promise<unknown> = Promise.resolve()
 
   /** Tokens that do not say when they were obtained count from when they were first seen, and not anew at each reading. */
   function toAccount(entry: StoredEntry | undefined): Account {
@@ -37,19 +48,45 @@ export function accountStore(
     return fromStored(entry?.value, seen?.at ?? now())
   }
 
+  function inTurn<T>(operation: () => Promise<T>, hear: (result: T) => void): Promise<T> {
+    const turn = limited(previous, operation).then((result) => {
+      hear(result)
+      return result
+    })
+    previous = turn.catch(() => {})
+    return turn
+  }
+
+  async function read(): Promise<{ account: Account; revision: string | undefined }> {
+    let account = emptyAccount
+    const entry = await inTurn(
+      () => store.read(key),
+      (found) => {
+        account = toAccount(found)
+        onSeen(account)
+      },
+    )
+    return { account, revision: entry?.revision }
+  }
+
   return {
     async read() {
-      return toAccount(await limited(store.read(key)))
+      const { account } = await read()
+      return account
     },
 
     async swap(change) {
       for (let attempt = 0; attempt < maximalSwaps; attempt++) {
-        const entry = await limited(store.read(key))
-        const account = toAccount(entry)
+        const { account, revision } = await read()
         const changed = change(account)
         if (changed === undefined) return account
-        const result = await limited(store.commit(key, entry?.revision, toStored(changed)))
-        if (result.ok) return changed
+        const { ok } = await inTurn(
+          () => store.commit(key, revision, toStored(changed)),
+          (result) => {
+            if (result.ok) onSeen(changed)
+          },
+        )
+        if (ok) return changed
       }
       throw new AuthError('lock_timeout', 'Somebody else keeps changing these credentials.')
     },
@@ -57,10 +94,11 @@ export function accountStore(
 }
 
 /** A store that does not answer (a keychain waiting for a person) must not hold a lock. */
-async function limited<T>(operation: Promise<T>): Promise<T> {
+async function limited<T>(previous: Promise<unknown>, operation: () => Promise<T>): Promise<T> {
   const deadline = startDeadline(timeoutMs)
   try {
-    return await raceSignal(operation, deadline.signal)
+    await raceSignal(previous, deadline.signal)
+    return await raceSignal(operation(), deadline.signal)
   } catch (error) {
     if (!deadline.timedOut()) throw error
     throw new AuthError('store_unavailable', `The store did not answer within ${timeoutMs} ms.`)

@@ -27,6 +27,15 @@ export function remainingCoolDownMs(coolDown: StoredCoolDown | undefined, now: n
   return ms > maximalMs ? 0 : Math.max(0, ms)
 }
 
+/** The one that lasts longer: what was told to somebody else holds as well. */
+export function longerCoolDown(
+  one: StoredCoolDown | undefined,
+  other: StoredCoolDown | undefined,
+  now: number,
+): StoredCoolDown | undefined {
+  return remainingCoolDownMs(one, now) > remainingCoolDownMs(other, now) ? one : other
+}
+
 /** The error for a request that was not sent. */
 export function coolDownError(
   coolDown: StoredCoolDown | undefined,

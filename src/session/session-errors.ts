@@ -29,6 +29,13 @@ export function lostLease(): AuthError {
   return new AuthError('lock_timeout', 'This process stalled, and another one took over.')
 }
 
+/** A machine slept between a renewal and its commit: the next call renews what it brought. */
+export function endedAgain(): AuthError {
+  return new AuthError('refresh_failed', 'The session was renewed elsewhere, and is due again.', {
+    retryable: true,
+  })
+}
+
 /** The error for tokens that could not be renewed and are of no more use now; the session is kept. */
 export function refreshFailed(cause: AuthError): AuthError {
   if (cause.code === 'store_unavailable') return cause

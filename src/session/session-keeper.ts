@@ -3,14 +3,14 @@ import { singleFlight } from '../async/single-flight.ts'
 import { type AuthError, isAuthError } from '../errors/auth-error.ts'
 import type { Lock } from '../lock/lock.ts'
 import type { Secret } from '../secret/secret.ts'
-import type { StoredCoolDown } from '../store/account.ts'
 import { nameOf, type StoreKey, type TokenStore } from '../store/store.ts'
-import { type Account, emptyAccount, holds, succeed, type Tokens } from './account.ts'
-import { type AccountChange, type AccountStore, accountStore } from './account-store.ts'
+import { type Account, emptyAccount, holds, type Tokens } from './account.ts'
+import type { AccountChange } from './account-store.ts'
 import { isFresh, isValid, renewalDueAt } from './freshness.ts'
+import { KnownAccount, type Trouble } from './known-account.ts'
 import type { RenewalOutcome } from './outcome.ts'
 import type { RenewalContext, RenewalResult } from './renewal.ts'
-import { lostLease, refreshFailed, requireTokens } from './session-errors.ts'
+import { endedAgain, lostLease, refreshFailed, requireTokens } from './session-errors.ts'
 import { waitForStore } from './store-waiter.ts'
 
 /** What the keeper works with; everything that touches the world is passed in. */
@@ -70,39 +70,34 @@ interface Flight {
  */
 export class SessionKeeper {
   readonly #options: SessionKeeperOptions
-  readonly #accounts: AccountStore
+  readonly #known: KnownAccount
   readonly #jitter: number
-  #account: Account | undefined
-  #adoptions = 0
+  /** How many renewals of this process are under the lock: one, or more where a lease was lost. */
+  #holding = 0
   #flight: Flight | undefined
   #forced: { readonly tokens: Promise<Tokens>; readonly replaced: Secret | undefined } | undefined
-  /** A pair that could not be written yet, and the dead one that the store still holds. */
-  #unsaved:
-    | { readonly tokens: Tokens; readonly predecessor: Tokens; readonly hash: string }
-    | undefined
-  #degraded: { readonly error: AuthError; readonly since: number } | undefined
   #stopWatching: (() => void) | undefined
-  #coolDown: StoredCoolDown | undefined
   #closed = false
 
   constructor(options: SessionKeeperOptions) {
     this.#options = options
-    this.#accounts = accountStore(options, options.now)
+    const { store, key, now, discard } = options
+    this.#known = new KnownAccount({ store, key, now, discard })
     this.#jitter = options.random()
   }
 
   /** What was last seen, without I/O; `undefined` before the first read. */
   get known(): Account | undefined {
-    return this.#account
+    return this.#known.latest
   }
 
-  get degraded(): { readonly error: AuthError; readonly since: number } | undefined {
-    return this.#degraded
+  get degraded(): Trouble | undefined {
+    return this.#known.trouble
   }
 
   /** When the session stops being fresh, epoch ms; `undefined`: there is none, or it cannot be renewed. */
   renewalDueAt(): number | undefined {
-    const session = this.#account?.session
+    const session = this.#known.latest?.session
     return session?.status === 'signed-in' && session.tokens.refreshToken !== undefined
       ? renewalDueAt(session.tokens, this.#jitter)
       : undefined
@@ -110,18 +105,14 @@ export class SessionKeeper {
 
   /** What is held, read from the store the first time only. */
   async account(): Promise<Account> {
-    return this.#account ?? this.reload()
+    return this.#known.latest ?? this.reload()
   }
 
   /** Reads the store. */
   readonly reload = singleFlight(async () => {
     this.#watch()
-    for (;;) {
-      const before = this.#adoptions
-      const account = await this.#accounts.read()
-      // What was read may be older than what a renewal has committed meanwhile.
-      if (this.#adoptions === before) return this.#adopt(account)
-    }
+    await this.#known.read()
+    return this.#changed()
   })
 
   /**
@@ -129,9 +120,9 @@ export class SessionKeeper {
    * @throws AuthError `login_required`, `session_expired`, `refresh_failed`, `store_unavailable`, `lock_timeout`, `aborted`
    */
   tokens(request: TokenRequest = {}): Promise<Tokens> {
-    const session = this.#account?.session
+    const session = this.#known.latest?.session
     // Only a session is trusted from memory: that there is none may have changed elsewhere.
-    const known = this.#unsaved === undefined && session?.status === 'signed-in'
+    const known = !this.#known.hasUnsaved && session?.status === 'signed-in'
     return known ? this.#freshen(session.tokens, request) : this.#load(request)
   }
 
@@ -140,7 +131,7 @@ export class SessionKeeper {
    * @param options.refused the access token that is no good; default: the one that is known
    */
   async refresh({ refused, signal }: RefreshRequest = {}): Promise<Tokens> {
-    if (this.#unsaved !== undefined) await raceSignal(this.#saveAgain(), signal)
+    if (this.#known.hasUnsaved) await raceSignal(this.#saveAgain(), signal)
     const { session } = await raceSignal(this.account(), signal)
     const known = session.status === 'signed-in' ? session.tokens.accessToken : undefined
     return raceSignal(this.#renewNow(refused ?? known), signal)
@@ -153,8 +144,12 @@ export class SessionKeeper {
    * @returns the account as it is afterwards
    */
   async update(change: AccountChange): Promise<Account> {
-    if (this.#unsaved !== undefined) await this.#saveAgain()
-    return this.#adopt(await this.#accounts.swap(change))
+    try {
+      return await this.#known.swap(change)
+    } finally {
+      // What was read is known, although it could not be changed.
+      this.#changed()
+    }
   }
 
   /**
@@ -178,8 +173,9 @@ export class SessionKeeper {
 
   async #load(request: TokenRequest): Promise<Tokens> {
     const { signal } = request
-    if (this.#unsaved !== undefined) await raceSignal(this.#saveAgain(), signal)
-    const known = this.#account?.session.status === 'signed-in' ? this.#account : undefined
+    if (this.#known.hasUnsaved) await raceSignal(this.#saveAgain(), signal)
+    const known =
+      this.#known.latest?.session.status === 'signed-in' ? this.#known.latest : undefined
     const tokens = requireTokens(known ?? (await raceSignal(this.reload(), signal)))
     return this.#freshen(tokens, request)
   }
@@ -232,7 +228,7 @@ export class SessionKeeper {
     isGood: (tokens: Tokens) => boolean,
     { serveValid }: { serveValid: boolean },
   ): Promise<Tokens> {
-    const { key, lock, lockTimeoutMs } = this.#options
+    const { key, lock, lockTimeoutMs, onEvent } = this.#options
     // Most programs end before their token does.
     const { renewSession } = await import('./renewal.ts')
     const waiting = waitForStore({
@@ -240,22 +236,34 @@ export class SessionKeeper {
       isDone: ({ session }) => session.status !== 'signed-in' || isGood(session.tokens),
     })
     const limits = { timeoutMs: lockTimeoutMs, signal: waiting.done }
-    const attempt = () =>
-      lock.withLock(nameOf(key), limits, (lease) => {
-        waiting.stop()
-        return renewSession(this.#context(), { lease, isGood })
-      })
+    const attempt = async () => {
+      let entered = 0
+      try {
+        return await lock.withLock(nameOf(key), limits, async (lease) => {
+          waiting.stop()
+          entered = 1
+          this.#holding += 1
+          const result = await renewSession(this.#context(isGood), lease)
+          // Before the next one gets the lock, who would send the dead predecessor again.
+          if (result.type === 'unsaved') this.#known.remember(result)
+          return result
+        })
+      } finally {
+        this.#holding -= entered
+      }
+    }
     let result: RenewalResult
     try {
       result = await attempt()
       // Whoever took over has renewed: that is found under the lock.
-      if (result.type === 'overtaken') result = await attempt()
+      if (mayTryAgain(result)) result = await attempt()
     } catch (error) {
       if (waiting.done.aborted) return requireTokens(await this.account())
       return await this.#afterFailure(error, serveValid)
     } finally {
       waiting.stop()
-      this.#options.onEvent({ type: 'released' })
+      // Another call of this process may have the lock, or have it by now.
+      if (this.#holding === 0) onEvent({ type: 'released' })
     }
     if (result.type === 'overtaken') throw lostLease()
     return this.#settle(result, serveValid)
@@ -263,7 +271,7 @@ export class SessionKeeper {
 
   /** What is left when the renewal came to nothing: nothing was sent, or the session has ended. */
   async #afterFailure(error: unknown, serveValid: boolean): Promise<Tokens> {
-    const session = this.#account?.session
+    const session = this.#known.latest?.session
     const passes = isAuthError(error, 'store_unavailable') || isAuthError(error, 'lock_timeout')
     if (serveValid && passes && session?.status === 'signed-in') {
       if (isValid(session.tokens, this.#options.now())) {
@@ -275,28 +283,16 @@ export class SessionKeeper {
     throw error
   }
 
-  #context(): RenewalContext {
+  #context(isGood: RenewalContext['isGood']): RenewalContext {
     const { store, now, wait, renew, discard } = this.#options
     return {
-      // Taken over at once and not when the lock is released: a sign-out needs no lock, and may be quicker.
-      accounts: {
-        read: async () => {
-          const account = await this.#accounts.read()
-          this.#take(account)
-          return account
-        },
-        swap: async (change) => {
-          const account = await this.#accounts.swap(change)
-          this.#take(account)
-          return account
-        },
-      },
+      known: this.#known,
+      isGood,
       now,
       wait,
       renew,
       discard,
       shared: store.describe().shared !== 'process',
-      coolDown: this.#coolDown,
     }
   }
 
@@ -306,20 +302,22 @@ export class SessionKeeper {
     const { onEvent, now } = this.#options
     switch (result.type) {
       case 'renewed':
-        this.#degraded = undefined
+        this.#known.trouble = undefined
         onEvent({ type: 'changed' })
         onEvent({ type: 'renewed' })
         return tokens
       case 'adopted':
         onEvent({ type: 'changed' })
         return tokens
+      case 'outdated':
+        onEvent({ type: 'changed' })
+        if (serveValid && isValid(tokens, now())) return tokens
+        throw endedAgain()
       case 'unsaved':
-        this.#unsaved = result
-        this.#adopt(this.#account ?? emptyAccount)
+        onEvent({ type: 'changed' })
         onEvent({ type: 'unsaved', error: result.error })
         return tokens
       case 'kept':
-        this.#coolDown = result.coolDown
         this.#degrade(result.error)
         if (serveValid && isValid(tokens, now())) return tokens
         throw refreshFailed(result.error)
@@ -335,44 +333,26 @@ export class SessionKeeper {
   }
 
   #degrade(error: AuthError): void {
-    this.#degraded = { error, since: this.#degraded?.since ?? this.#options.now() }
-    this.#options.onEvent({ type: 'degraded', error })
-    this.#options.onEvent({ type: 'changed' })
+    const { onEvent, now } = this.#options
+    this.#known.trouble = { error, since: this.#known.trouble?.since ?? now() }
+    onEvent({ type: 'degraded', error })
+    onEvent({ type: 'changed' })
   }
 
   readonly #saveAgain = singleFlight(async () => {
-    const unsaved = this.#unsaved
-    if (unsaved === undefined) return
     try {
-      const found = await this.#accounts.swap((current) => succeed(current, unsaved))
-      const account = this.#adopt(found)
-      this.#unsaved = undefined
-      if (!holds(account, unsaved.tokens)) await this.#options.discard(unsaved.tokens)
+      await this.#known.swap(() => undefined)
+      this.#changed()
     } catch (error) {
       if (!isAuthError(error)) throw error
       this.#options.onEvent({ type: 'unsaved', error })
     }
   })
 
-  #adopt(found: Account): Account {
-    const account = this.#take(found)
+  /** @returns what is known now */
+  #changed(): Account {
     this.#options.onEvent({ type: 'changed' })
-    return account
-  }
-
-  #take(found: Account): Account {
-    const unsaved = this.#unsaved
-    const account = (unsaved && succeed(found, unsaved)) ?? found
-    const { session } = this.#account ?? emptyAccount
-    // Another token, whoever obtained it: the trouble is over.
-    const same = session.status === 'signed-in' && holds(account, session.tokens)
-    if (!same) {
-      this.#degraded = undefined
-      this.#coolDown = undefined
-    }
-    this.#account = account
-    this.#adoptions += 1
-    return account
+    return this.#known.latest ?? emptyAccount
   }
 
   #watch(): void {
@@ -383,4 +363,9 @@ export class SessionKeeper {
       this.reload().catch(() => {})
     })
   }
+}
+
+/** Nothing was sent: one token request per call is still to be had. */
+function mayTryAgain(result: RenewalResult): boolean {
+  return result.type === 'overtaken' || (result.type === 'outdated' && !result.sent)
 }

@@ -3,7 +3,7 @@ import { emptyAccount } from '../../src/session/account.ts'
 import { accountStore } from '../../src/session/account-store.ts'
 import { memoryStore } from '../../src/store/memory-store.ts'
 import type { TokenStore } from '../../src/store/store.ts'
-import { failure } from '../support/async.ts'
+import { deferred, failure, settle } from '../support/async.ts'
 import { storeKey as key } from '../support/keeper.ts'
 import { epoch } from '../support/setup.ts'
 
@@ -12,7 +12,8 @@ afterEach(() => {
 })
 
 const signedOut = { session: { status: 'signed-out' } } as const
-const on = (store: TokenStore, now = () => epoch) => accountStore({ store, key }, now)
+const on = (store: TokenStore, now = () => epoch) =>
+  accountStore({ store, key, now, onSeen: () => {} })
 
 describe('accountStore', () => {
   it('reads nothing as nobody', async () => {
@@ -72,5 +73,48 @@ describe('accountStore', () => {
     for (const error of await Promise.all(waiting)) {
       expect(error).toMatchObject({ code: 'store_unavailable', retryable: true })
     }
+  })
+
+  it('tells what it has seen in the order in which it was so, however late an answer comes', async () => {
+    const store = memoryStore({ apiKey: 'pk_1.sk_2' })
+    const gate = deferred()
+    let reads = 0
+    const slow: TokenStore = {
+      ...store,
+      async read(of) {
+        const entry = await store.read(of)
+        // What it has found is old by the time it is heard of.
+        if (reads++ === 0) await gate.promise
+        return entry
+      },
+    }
+    const seen: (string | undefined)[] = []
+    const accounts = accountStore({
+      store: slow,
+      key,
+      now: () => epoch,
+      onSeen: ({ apiKey }) => seen.push(apiKey?.secret.reveal()),
+    })
+    const reading = accounts.read()
+    const changing = accounts.swap(() => signedOut)
+    await settle()
+    gate.resolve()
+    await Promise.all([reading, changing])
+    expect(seen.at(-1)).toBeUndefined()
+    expect(seen).toEqual(['pk_1.sk_2', 'pk_1.sk_2', undefined])
+  })
+
+  it('tells nothing of an answer that came after its time', async () => {
+    vi.useFakeTimers()
+    const gate = deferred<undefined>()
+    const onSeen = vi.fn()
+    const store = { ...memoryStore(), read: () => gate.promise }
+    const accounts = accountStore({ store, key, now: () => epoch, onSeen })
+    const waiting = failure(accounts.read())
+    await vi.advanceTimersByTimeAsync(10_000)
+    await waiting
+    gate.resolve(undefined)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(onSeen).not.toHaveBeenCalled()
   })
 })

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { AuthError } from '../../src/errors/auth-error.ts'
-import { coolDownError, coolDownFor, remainingCoolDownMs } from '../../src/session/cool-down.ts'
+import {
+  coolDownError,
+  coolDownFor,
+  longerCoolDown,
+  remainingCoolDownMs,
+} from '../../src/session/cool-down.ts'
 import { epoch } from '../support/setup.ts'
 
 const coolDownAfter = (type: 'ambiguous' | 'unavailable', error: AuthError) =>
@@ -36,6 +41,14 @@ describe('a cool-down', () => {
       expect(coolDownAfter('unavailable', new AuthError(code, 'no'))).toBeUndefined()
     },
   )
+
+  it('is the longer one of two, whoever was told', () => {
+    const [short, long] = [lasting(20_000), lasting(60_000)]
+    expect(longerCoolDown(short, long, epoch)).toBe(long)
+    expect(longerCoolDown(long, short, epoch)).toBe(long)
+    expect(longerCoolDown(undefined, short, epoch)).toBe(short)
+    expect(longerCoolDown(short, undefined, epoch)).toBe(short)
+  })
 
   it('is over when its time has come, and when a clock was set back', () => {
     expect(remainingCoolDownMs(lasting(1), epoch)).toBe(1)

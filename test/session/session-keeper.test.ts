@@ -16,6 +16,7 @@ import {
 } from '../support/keeper.ts'
 import { epoch, lifeMs } from '../support/setup.ts'
 
+const signedInWith = (tokens: Tokens) => ({ session: { status: 'signed-in', tokens } }) as const
 const access = async (tokens: Promise<Tokens>) => (await tokens).accessToken.reveal()
 
 describe('a fresh access token', () => {
@@ -307,6 +308,23 @@ describe('a refusal', () => {
   })
 })
 
+describe('a refusal that cannot be written down', () => {
+  it('is known to this process, which does not send the dead token again', async () => {
+    const setup = keeperSetup(() => {
+      setup.fail.reads = true
+      return refused
+    })
+    const { keeper, sent, fail, stored } = setup
+    await keeper.tokens()
+    setup.expire()
+    expect(await failure(keeper.tokens())).toMatchObject({ code: 'store_unavailable' })
+    fail.reads = false
+    expect(await failure(keeper.tokens())).toMatchObject({ code: 'session_expired' })
+    expect(sent).toEqual(['refresh-0'])
+    expect(await stored()).toMatchObject({ session: { status: 'expired' } })
+  })
+})
+
 describe('a renewal that did not come about', () => {
   const endings: [string, RenewalOutcome][] = [
     ['unavailable', unavailable],
@@ -363,6 +381,36 @@ describe('a renewal that did not come about', () => {
       expect(sent).toHaveLength(2)
     },
   )
+
+  it('does not matter to somebody who has signed in again meanwhile', async () => {
+    const done = deferred()
+    const { keeper, expire, underWay } = keeperSetup(async () => {
+      await done.promise
+      return ambiguous
+    })
+    expire()
+    const renewing = keeper.tokens()
+    await underWay
+    await keeper.update(() => signedInWith(pairNumber(50, epoch + lifeMs)))
+    done.resolve()
+    expect(await access(renewing)).toBe('access-50')
+  })
+
+  it('does not shorten the pause that another process was told of since', async () => {
+    const done = deferred()
+    const { keeper, another, expire, underWay, stored, world } = keeperSetup(async () => {
+      await done.promise
+      return ambiguous
+    })
+    expire()
+    const renewing = failure(keeper.tokens())
+    await underWay
+    const coolDown = { since: world.now, until: world.now + 900_000, code: 'rate_limited' }
+    await another().keeper.update((account) => ({ ...account, coolDown }))
+    done.resolve()
+    await renewing
+    expect(await stored()).toMatchObject({ coolDown })
+  })
 
   it('passes on how long to wait', async () => {
     const { keeper, expire } = keeperSetup(() => unavailable)
@@ -545,6 +593,40 @@ describe('a pair that cannot be written down', () => {
     expect(discarded).toEqual(['access-1'])
   })
 
+  it('is there for who has waited for the lock meanwhile, and the dead one is not sent again', async () => {
+    const { keeper, fail, sent } = await unsaved()
+    const waiting = keeper.tokens().then(() => {
+      fail.commits = false
+    })
+    const forced = keeper.refresh()
+    await waiting
+    expect(await access(forced)).toBe('access-1')
+    expect(sent).toEqual(['refresh-0'])
+  })
+
+  it('is nothing to serve when this process has signed in or out meanwhile', async () => {
+    const setup = keeperSetup(
+      (tokens) => {
+        setup.fail.reads = true
+        return setup.rotate(tokens)
+      },
+      {
+        wait: async () => {
+          setup.world.now += 3_000
+        },
+      },
+    )
+    const { keeper, fail, discarded } = setup
+    await keeper.tokens()
+    const renewing = keeper.refresh()
+    await setup.underWay
+    fail.reads = false
+    await keeper.update(() => signedInWith(pairNumber(50, epoch)))
+    fail.reads = true
+    expect(await access(renewing)).toBe('access-50')
+    expect(discarded).toEqual(['access-1'])
+  })
+
   it('is what a sign-out here finds, and not its dead predecessor', async () => {
     const { keeper, fail } = await unsaved()
     await keeper.tokens()
@@ -671,6 +753,42 @@ describe('a change', () => {
       lock: { withLock: () => Promise.reject(new AuthError('lock_timeout', 'Busy.')) },
     })
     expect(await failure(keeper.refresh())).toMatchObject({ code: 'lock_timeout' })
+  })
+})
+
+describe('a pair of another process that has ended again', () => {
+  it('is renewed, and not given to anybody', async () => {
+    let other = async () => {}
+    const { keeper, another, expire, world, sent } = keeperSetup(undefined, {
+      lock: {
+        withLock: async (...args) => {
+          await other()
+          return memoryLock().withLock(...args)
+        },
+      },
+    })
+    other = async () => {
+      await another().keeper.update(() => signedInWith(pairNumber(50, epoch)))
+    }
+    await keeper.tokens()
+    expire()
+    expect(world.now).toBe(epoch + lifeMs)
+    expect(await access(keeper.tokens())).toBe('access-51')
+    expect(sent).toEqual(['refresh-50'])
+  })
+
+  it('is not renewed by a call that has sent its one request', async () => {
+    const setup = keeperSetup(async () => {
+      await setup.another().keeper.update(() => signedInWith(pairNumber(50, epoch)))
+      return refused
+    })
+    const { keeper, expire, sent } = setup
+    expire()
+    expect(await failure(keeper.tokens())).toMatchObject({
+      code: 'refresh_failed',
+      retryable: true,
+    })
+    expect(sent).toEqual(['refresh-0'])
   })
 })
 

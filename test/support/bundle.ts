@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import { afterAll } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -24,17 +24,22 @@ export function bundle(entry: string): Promise<string> {
   const path = resolve(root, entry)
   const known = built.get(path)
   if (known !== undefined) return known
-  const started = buildProgram(path)
+  const started = buildProgram(path, { name: basename(path).replace(/\.\w+$/, '') })
   built.set(path, started)
   return started
 }
 
-async function buildProgram(entry: string): Promise<string> {
+/** Makes a program as {@link bundle} does, with changes of its own: each time anew, under its own name. */
+export async function buildProgram(
+  entry: string,
+  { name, plugins = [] }: { readonly name: string; readonly plugins?: Plugin[] },
+): Promise<string> {
   folder ??= mkdtemp(join(tmpdir(), 'auth-client-bundle-'))
-  const outfile = join(await folder, `${basename(entry).replace(/\.\w+$/, '')}.mjs`)
+  const outfile = join(await folder, `${name}.mjs`)
   await build({
-    entryPoints: [entry],
+    entryPoints: [resolve(root, entry)],
     outfile,
+    plugins,
     bundle: true,
     platform: 'node',
     format: 'esm',

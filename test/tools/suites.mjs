@@ -14,6 +14,8 @@ export const suites = {
   tests: {
     unit: () => runTests('unit'),
     contract: () => runTests('contract'),
+    simulation: () => runTests('simulation'),
+    mutants: () => runTests('mutants'),
     e2e: () => runTests('e2e'),
     package: () => runTests('package'),
     runtimes: () => runTests('runtimes'),
