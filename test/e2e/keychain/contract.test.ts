@@ -2,36 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AsyncEntry } from '@napi-rs/keyring'
-import { afterAll, beforeAll, beforeEach, describe, it, vi } from 'vitest'
+import { describe, it } from 'vitest'
 import { pinned } from '../../../src/node/keychain-store/keyring.ts'
 import { partLengthOn, split, join as unite } from '../../../src/node/keychain-store/parts.ts'
 import { keychainStore } from '../../../src/node.ts'
 import type { TokenStore } from '../../../src/store/store.ts'
 import { storeContract } from '../../../src/testing.ts'
 import { readJson } from '../../support/directories.ts'
-import { type Desktop, obstacleToKeyring, startDesktop } from './session-bus.ts'
+import { useDesktop } from './desktop.ts'
 
 const service = 'auth-client-contract'
 const garbage = '1 of something else'
 
-let desktop: Desktop | undefined
-let obstacle: string | undefined
-
-beforeAll(async () => {
-  obstacle = await obstacleToKeyring()
-  if (obstacle !== undefined) return
-  desktop = await startDesktop()
-  for (const [name, value] of Object.entries(desktop.env)) vi.stubEnv(name, value)
-}, 300_000)
-
-afterAll(async () => {
-  vi.unstubAllEnvs()
-  await desktop?.end()
-})
-
-beforeEach(({ skip }) => {
-  if (obstacle !== undefined) skip(obstacle)
-})
+useDesktop()
 
 async function createStore() {
   const directory = await mkdtemp(join(tmpdir(), 'auth-client-keychain-'))
