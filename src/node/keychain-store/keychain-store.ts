@@ -31,12 +31,12 @@ export interface KeychainStoreOptions {
    * `~/.maas.keychain`.
    */
   readonly path?: string | undefined
-  /** Longest wait for one answer of the keychain, which may be asking a person; default 5,000. */
+  /** Longest wait for one answer of the keychain, which may be asking a person; default 8,000. */
   readonly timeoutMs?: number | undefined
 }
 
 const defaultService = 'lanonasis-auth'
-const defaultTimeoutMs = 5_000
+const defaultTimeoutMs = 8_000
 
 /**
  * Keeps credentials in the keychain of the system: Keychain on macOS, the Credential Manager on Windows,

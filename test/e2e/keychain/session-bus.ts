@@ -19,6 +19,8 @@ export interface Desktop {
   resume(): void
   /** Logs in anew, without the password: the keyring is there, and locked. */
   lock(): Promise<void>
+  /** Logs in anew, with the password. */
+  unlock(): Promise<void>
   end(): Promise<void>
 }
 
@@ -50,8 +52,21 @@ export async function startDesktop(): Promise<Desktop> {
   }
   const bus = begin('dbus-daemon', ['--session', '--nofork', '--nopidfile', `--address=${address}`])
   await until(() => hasOwner('org.freedesktop.DBus'), { what: 'A session bus' })
-  let keyring = begin('gnome-keyring-daemon', ['--unlock', ...asService], 'a password')
-  await until(() => hasOwner('org.freedesktop.secrets'), { what: 'A keyring' })
+  let keyring = await login(true)
+
+  async function login(unlocked: boolean): Promise<ChildProcess> {
+    const child = unlocked
+      ? begin('gnome-keyring-daemon', ['--unlock', ...asService], 'a password')
+      : begin('gnome-keyring-daemon', asService)
+    await until(() => hasOwner('org.freedesktop.secrets'), { what: 'A keyring' })
+    return child
+  }
+
+  async function loginAnew(unlocked: boolean): Promise<void> {
+    await finish(keyring)
+    await until(async () => !(await hasOwner('org.freedesktop.secrets')))
+    keyring = await login(unlocked)
+  }
 
   function begin(command: string, args: readonly string[], input = ''): ChildProcess {
     const child = spawn(command, args, { env, stdio: ['pipe', 'ignore', 'ignore'] })
@@ -82,12 +97,8 @@ export async function startDesktop(): Promise<Desktop> {
     env,
     stall: () => void keyring.kill('SIGSTOP'),
     resume: () => void keyring.kill('SIGCONT'),
-    async lock() {
-      await finish(keyring)
-      await until(async () => !(await hasOwner('org.freedesktop.secrets')))
-      keyring = begin('gnome-keyring-daemon', asService)
-      await until(() => hasOwner('org.freedesktop.secrets'), { what: 'A keyring' })
-    },
+    lock: () => loginAnew(false),
+    unlock: () => loginAnew(true),
     async end() {
       await Promise.all([finish(keyring), finish(bus)])
       await rm(home, { recursive: true, force: true, maxRetries: 5 })
