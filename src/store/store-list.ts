@@ -21,7 +21,7 @@ interface Found {
   readonly failure?: AuthError | undefined
 }
 
-const note = 'Credentials were found here; client.destroy() and a new sign-in move them.'
+const note = 'Credentials stay where they are; client.destroy() and a new sign-in choose anew.'
 
 /**
  * Several stores as one: a keychain, then a file. Which of them keeps an account:
@@ -77,9 +77,9 @@ export function storeList(stores: readonly TokenStore[]): TokenStore {
   function use({ store, failure }: Found): void {
     const description = describeUsed(store, failure)
     used = { store, description }
-    if (failure === undefined) {
+    if (store === first) {
       fallback = undefined
-    } else if (fallback === undefined) {
+    } else if (failure !== undefined && fallback === undefined) {
       fallback = { code: failure.code, instead: description }
       for (const listener of [...listeners]) tell(listener, fallback)
     }

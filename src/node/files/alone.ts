@@ -5,7 +5,7 @@ import { removeUnfinished, writeFileAtomic } from './atomic-write.ts'
 import { fileUnavailable } from './file-error.ts'
 
 /** Replaces the file, unless the lock was lost meanwhile. */
-export type Save = (fields: Fields) => Promise<void>
+type Save = (fields: Fields) => Promise<void>
 
 /** Runs `work` while nobody else changes the file. */
 export type Alone = <T>(work: (save: Save, lease: Lease) => Promise<T>) => Promise<T>
@@ -46,7 +46,7 @@ async function replace(path: string, fields: Fields, lease: Lease): Promise<void
 }
 
 /** @throws AuthError `store_unavailable` when somebody else may have taken over */
-export async function requireHeld(lease: Lease): Promise<void> {
+async function requireHeld(lease: Lease): Promise<void> {
   if (await lease.isHeld()) return
   throw new AuthError(
     'store_unavailable',
