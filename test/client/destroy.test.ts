@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { AuthError } from '../../src/errors/auth-error.ts'
 import { fileStore } from '../../src/node.ts'
 import { memoryStore } from '../../src/store/memory-store.ts'
 import type { TokenStore } from '../../src/store/store.ts'
-import { deferred, failure } from '../support/async.ts'
+import { deferred, failure, settle } from '../support/async.ts'
 import { configPath } from '../support/directories.ts'
 import { keychainHome } from '../support/keychain.ts'
 import { clientFor, personFlow, platformAt, signedIn } from '../support/setup.ts'
@@ -82,6 +82,9 @@ describe('destroy', () => {
     const renewing = failure(client.getAccessToken())
     const late = await reached.promise
     const destroying = client.destroy()
+    // The sign-out is through, and only the renewal is in the way.
+    await vi.waitFor(() => expect(platform.requestsTo('POST /oauth/revoke')).toHaveLength(1))
+    await settle()
     gate.resolve()
     await destroying
     expect(await renewing).toMatchObject({ code: 'login_required' })
