@@ -83,7 +83,7 @@ describe('destroy', () => {
     const late = await reached.promise
     const destroying = client.destroy()
     // The sign-out is through, and only the renewal is in the way.
-    await vi.waitFor(() => expect(platform.requestsTo('POST /oauth/revoke')).toHaveLength(1))
+    await vi.waitFor(() => expect(platform.requestsTo('POST /oauth/revoke')).toHaveLength(2))
     await settle()
     gate.resolve()
     await destroying
