@@ -78,6 +78,7 @@ export type {
 export { type InitialCredentials, memoryStore } from './store/memory-store.ts'
 export type {
   CommitResult,
+  StoreChoice,
   StoreDescription,
   StoredEntry,
   StoreFallback,

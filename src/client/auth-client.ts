@@ -160,6 +160,20 @@ export class AuthClient {
     coreOf(this).close()
   }
 
+  /**
+   * Signs out and removes everything that was written for this profile: credentials, and the lock,
+   * temporary and index files, databases and keys that nobody needs then. Other profiles stay. The client
+   * is closed.
+   *
+   * A list of stores forgets which of them was chosen.
+   *
+   * @throws AuthError `store_unavailable` when something cannot be removed: then call it again later
+   */
+  async destroy(): Promise<void> {
+    const { destroyAccount } = await import('./sign-out.ts')
+    await destroyAccount(coreOf(this))
+  }
+
   /** For `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()

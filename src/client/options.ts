@@ -13,8 +13,12 @@ interface CommonOptions {
   readonly scope?: string | undefined
   /** Several accounts of one person in one store; default `default`. */
   readonly profile?: string | undefined
-  /** Where credentials are kept; default: this process's memory. */
-  readonly store?: TokenStore | undefined
+  /**
+   * Where credentials are kept; default: this process's memory. Of a list (a keychain, then a file) the
+   * first store that works is used, and from the first sign-in on this machine stays with it: where it
+   * cannot be reached later, that is `store_unavailable` and not another place.
+   */
+  readonly store?: TokenStore | readonly TokenStore[] | undefined
   /** Mutual exclusion as wide as the store is shared; default: the store's own. */
   readonly lock?: Lock | undefined
   /** How a person signs in: the first flow that fits is used. */

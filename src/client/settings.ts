@@ -10,6 +10,7 @@ import type { ServerConfig } from '../oauth/server.ts'
 import { Secret } from '../secret/secret.ts'
 import { memoryStore } from '../store/memory-store.ts'
 import type { StoreKey, TokenStore } from '../store/store.ts'
+import { storeList } from '../store/store-list.ts'
 import type { AuthClientOptions, LanonasisClientOptions } from './options.ts'
 import { isBrowser, processEnv } from './runtime.ts'
 
@@ -45,7 +46,8 @@ const defaultTimeoutMs = 10_000
 export function resolveSettings(
   options: AuthClientOptions & Pick<LanonasisClientOptions, 'apiKey' | 'projectScope'>,
 ): Settings {
-  const { store = memoryStore(), login = [], timeoutMs = defaultTimeoutMs } = options
+  const { login = [], timeoutMs = defaultTimeoutMs } = options
+  const store = resolveStore(options.store)
   requireText('clientId', options.clientId, 'Pass the client id that is registered at the gateway.')
   if (options.profile !== undefined) requireText('profile', options.profile, 'Name the profile.')
   if (!(Number.isFinite(timeoutMs) && timeoutMs > 0)) {
@@ -73,6 +75,11 @@ export function resolveSettings(
     traceparent: options.traceparent,
     projectScope: parseProjectScope(options.projectScope),
   }
+}
+
+function resolveStore(store: AuthClientOptions['store']): TokenStore {
+  if (store === undefined) return memoryStore()
+  return 'read' in store ? store : storeList(store)
 }
 
 /** It becomes a header. */

@@ -1,8 +1,12 @@
 import { isAuthError } from '../errors/auth-error.ts'
 import type { Account, Tokens } from '../session/account.ts'
+import { destroyIn, nameOf } from '../store/store.ts'
 import type { ClientCore } from './core.ts'
 import { assertGateway } from './gateway-access.ts'
 import type { LogoutOptions, LogoutResult } from './options.ts'
+
+/** Longer than a renewal takes that is under way. */
+const lockTimeoutMs = 40_000
 
 /**
  * Forgets the session here, then tells the server. In this order a sign-out holds although the
@@ -28,6 +32,22 @@ export async function signOut(
   }
   if (held.tokens === undefined) return { revoked: false, reason: 'Nobody was signed in.' }
   return revoke(core, held.tokens, signal)
+}
+
+/**
+ * Signs out, then removes what was written. In this order, and the second under the lock: a renewal
+ * under way finds a sign-out, which is final, and not an account that has got lost.
+ */
+export async function destroyAccount(core: ClientCore): Promise<void> {
+  const { store, lock, key } = core.settings
+  try {
+    await signOut(core, {})
+  } catch (error) {
+    // What cannot be read or changed may still be removable.
+    if (!isAuthError(error)) throw error
+  }
+  await lock.withLock(nameOf(key), { timeoutMs: lockTimeoutMs }, () => destroyIn(store, key))
+  core.close()
 }
 
 function tokensOf(account: Account | undefined): { tokens?: Tokens } {

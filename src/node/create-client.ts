@@ -40,15 +40,17 @@ export interface NodeClientOptions extends Omit<LanonasisClientOptions, 'clientI
  */
 export function createClient(options: NodeClientOptions = {}): LanonasisClient {
   const { clientId = 'lanonasis-cli', env = process.env, store = fileStore() } = options
-  const described = store.describe()
-  const configPath = described.kind === 'file' ? described.location : defaultConfigPath()
+  const file = [store]
+    .flat()
+    .map((one) => one.describe())
+    .find(({ kind }) => kind === 'file')
   return new LanonasisClient({
     ...options,
     clientId,
     env,
     store,
     login: options.login ?? loopbackFlow(),
-    services: options.services ?? readServicesSync(configPath ?? defaultConfigPath()),
+    services: options.services ?? readServicesSync(file?.location ?? defaultConfigPath()),
     apiKey: options.apiKey ?? apiKeyFrom(env),
     fetch: options.fetch ?? proxyFetchFrom(env),
   })

@@ -54,6 +54,10 @@ export function memoryStore(initial?: InitialCredentials): TokenStore {
     return String(revisions)
   }
 
+  function tell(name: string): void {
+    for (const listener of [...(listeners.get(name) ?? [])]) queueMicrotask(listener)
+  }
+
   return {
     lock: memoryLock(),
 
@@ -69,8 +73,16 @@ export function memoryStore(initial?: InitialCredentials): TokenStore {
       // A copy, so that nobody changes by reference what was committed.
       if (value === undefined) entries.delete(name)
       else entries.set(name, { value: structuredClone(value), revision })
-      for (const listener of [...(listeners.get(name) ?? [])]) queueMicrotask(listener)
+      tell(name)
       return { ok: true, revision }
+    },
+
+    async destroy(key) {
+      const name = nameOf(key)
+      // What it started with may be this account's, and nobody has asked for it yet.
+      if (entryOf(key) === undefined) return
+      entries.delete(name)
+      tell(name)
     },
 
     watch(key, listener) {

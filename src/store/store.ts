@@ -90,9 +90,55 @@ export interface TokenStore {
   destroy?(key: StoreKey): Promise<void>
   /** The lock that reaches as far as this store is shared. */
   readonly lock?: Lock | undefined
+  /** Remembers for a list of stores which of them is used, where this store can do so whatever happens. */
+  readonly choice?: StoreChoice | undefined
+}
+
+/**
+ * Remembers on this machine in which of several stores credentials are kept, so that a process that
+ * cannot reach that one does not begin another session somewhere else. Places have names that the list
+ * gives them.
+ */
+export interface StoreChoice {
+  /** @returns the name of the place, or `undefined` when nothing was decided */
+  read(): Promise<string | undefined>
+  /** Remembers a place, unless another one is remembered. @returns the one that is remembered then */
+  settle(place: string): Promise<string>
+  /** Forgets the place, unless other accounts are known to be there. */
+  clear(): Promise<void>
 }
 
 /** A key as one text, for places that have only names. */
 export function nameOf(key: StoreKey): string {
   return JSON.stringify([key.issuer, key.clientId, key.profile, key.resource ?? ''])
+}
+
+/** What a place is called where a {@link StoreChoice} remembers it. */
+export function placeName({ kind, location }: StoreDescription): string {
+  return location === undefined ? kind : `${kind}:${location}`
+}
+
+/** Removes an account from a store, as far as that store can. @throws AuthError `store_unavailable` */
+export async function destroyIn(store: TokenStore, key: StoreKey): Promise<void> {
+  if (store.destroy !== undefined) return store.destroy(key)
+  const entry = await store.read(key)
+  if (entry !== undefined) await store.commit(key, entry.revision, undefined)
+}
+
+/** The key that a name begins with, as the names of locks do; `undefined` when there is none in it. */
+export function keyIn(name: string): StoreKey | undefined {
+  try {
+    const parts: unknown = JSON.parse(name.slice(0, name.lastIndexOf(']') + 1))
+    if (!Array.isArray(parts) || parts.length !== 4) return undefined
+    const [issuer, clientId, profile, resource] = parts.map(String)
+    if (issuer === undefined || clientId === undefined || profile === undefined) return undefined
+    return { issuer, clientId, profile, ...(resource ? { resource } : {}) }
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether there is something in an account that a person would miss. */
+export function holdsCredentials({ session, apiKey, legacyToken }: StoredAccount): boolean {
+  return session.status === 'signed-in' || apiKey !== undefined || legacyToken !== undefined
 }

@@ -69,7 +69,7 @@ async function installWithApt(name) {
   await run('apt-get', ['update'], { env })
   const { code, stderr } = await run(
     'apt-get',
-    ['install', '-y', '--no-install-recommends', name],
+    ['-o', 'DPkg::Lock::Timeout=300', 'install', '-y', '--no-install-recommends', name],
     { env },
   )
   return code === 0 ? undefined : `apt-get could not install ${name}. ${lastErrorOf(stderr)}`

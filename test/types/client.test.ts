@@ -44,7 +44,9 @@ describe('the options of a client', () => {
     expectTypeOf<LanonasisClientOptions['environment']>().toEqualTypeOf<
       'production' | 'staging' | undefined
     >()
-    expectTypeOf<LanonasisClientOptions['store']>().toEqualTypeOf<TokenStore | undefined>()
+    expectTypeOf<LanonasisClientOptions['store']>().toEqualTypeOf<
+      TokenStore | readonly TokenStore[] | undefined
+    >()
     expectTypeOf<LanonasisClientOptions['tokenRequestFormat']>().toEqualTypeOf<
       'json' | 'form' | undefined
     >()
@@ -94,6 +96,7 @@ describe('a client', () => {
     >()
     expectTypeOf<Client['setApiKey']>().returns.resolves.toEqualTypeOf<void>()
     expectTypeOf<Client['close']>().returns.resolves.toEqualTypeOf<void>()
+    expectTypeOf<Client['destroy']>().returns.resolves.toEqualTypeOf<void>()
     expectTypeOf<Client['fetch']>().returns.resolves.toEqualTypeOf<Response>()
   })
 

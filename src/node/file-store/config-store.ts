@@ -1,22 +1,21 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { AuthError, isAuthError } from '../../errors/auth-error.ts'
+import { isAuthError } from '../../errors/auth-error.ts'
 import { type Fields, textOf } from '../../json/fields.ts'
-import type { Lease, Lock } from '../../lock/lock.ts'
+import type { Lock } from '../../lock/lock.ts'
 import type { StoredEntry, StoreKey, TokenStore } from '../../store/store.ts'
-import { removeUnfinished } from './atomic-write.ts'
-import { glanceAtConfig, readConfig, readSoundConfig, writeConfig } from './config-file.ts'
+import { type Alone, aloneWith } from '../files/alone.ts'
+import { removeFile } from '../files/set-aside.ts'
+import { watchFile } from '../files/watch-file.ts'
+import { glanceAtConfig, readConfig, readSoundConfig } from './config-file.ts'
 import { describeFile } from './description.ts'
-import { accountIn, migrateToken, sectionIn, withAccount } from './maas-config.ts'
-import { watchFile } from './watch-file.ts'
+import { accountIn, migrateToken, sectionIn, withAccount, withoutOurs } from './maas-config.ts'
 
 /** A store that has everything a store may have. */
-export type ConfigStore = Required<Omit<TokenStore, 'onFallback' | 'destroy'>> & {
+export type ConfigStore = Required<Omit<TokenStore, 'onFallback' | 'choice'>> & {
   readonly lock: Lock
 }
 
 export { leaseLock } from '../lease-lock/lease-lock.ts'
-
-const longestWaitMs = 10_000
 
 /**
  * The store on a config file. Reading takes no lock, because the file is only ever replaced whole; what
@@ -25,22 +24,7 @@ const longestWaitMs = 10_000
  * @param lock reaches over all processes that have the file
  */
 export function configStore(path: string, lock: Lock): ConfigStore {
-  async function alone<T>(work: (save: Save) => Promise<T>): Promise<T> {
-    try {
-      return await lock.withLock('file', { timeoutMs: longestWaitMs }, async (lease) => {
-        // Before anything is read: what somebody stalled over cannot come in between any more.
-        await removeUnfinished(path)
-        return work((config) =>
-          writeConfig(path, config, { beforeReplace: () => requireHeld(lease) }),
-        )
-      })
-    } catch (error) {
-      if (!isAuthError(error, 'lock_timeout')) throw error
-      throw new AuthError('store_unavailable', `${path} is being written by others.`, {
-        cause: error,
-      })
-    }
-  }
+  const alone = aloneWith(path, lock)
 
   return {
     lock,
@@ -64,6 +48,15 @@ export function configStore(path: string, lock: Lock): ConfigStore {
         return { ok: true, revision: entryIn(changed, key)?.revision ?? '' }
       }),
 
+    destroy: (key) =>
+      alone(async (save) => {
+        // What cannot be understood goes as well: the credentials of this account may be in it.
+        const config = (await readConfig(path)) ?? {}
+        const rest = withoutOurs(migrateToken(config) ?? config, key)
+        if (rest === undefined) await removeFile(path)
+        else await save({ ...rest, last_updated: new Date().toISOString() })
+      }),
+
     watch(key, listener) {
       // Before anything else can happen: a change from now on is one.
       let seen = revisionAt(path, key)
@@ -77,19 +70,6 @@ export function configStore(path: string, lock: Lock): ConfigStore {
 
     describe: () => describeFile(path),
   }
-}
-
-/** Replaces the file, unless the lock was lost meanwhile. */
-type Save = (config: Fields) => Promise<void>
-
-type Alone = <T>(work: (save: Save) => Promise<T>) => Promise<T>
-
-async function requireHeld(lease: Lease): Promise<void> {
-  if (await lease.isHeld()) return
-  throw new AuthError(
-    'store_unavailable',
-    'This process stood still while it was writing, and others may have written since.',
-  )
 }
 
 /** The migration can wait for a file that cannot be written now. */

@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { once } from '../../async/once.ts'
 import type { TokenStore } from '../../store/store.ts'
+import { watchLater } from '../files/watch-later.ts'
 import { describeFile } from './description.ts'
 
 /** Where {@link fileStore} keeps its file. */
@@ -50,19 +51,10 @@ export function fileStore(options: FileStoreOptions = {}): TokenStore {
       return (await load()).commit(key, expectedRevision, value)
     },
 
-    watch(key, listener) {
-      let stop: (() => void) | undefined = () => {}
-      load().then(
-        (store) => {
-          if (stop !== undefined) stop = store.watch(key, listener)
-        },
-        // Who reads or writes meets the same failure, and reports it.
-        () => {},
-      )
-      return () => {
-        stop?.()
-        stop = undefined
-      }
+    watch: (key, listener) => watchLater(load, (store) => store.watch(key, listener)),
+
+    async destroy(key) {
+      await (await load()).destroy(key)
     },
 
     describe: () => describeFile(path),

@@ -60,6 +60,24 @@ export function withAccount(
 }
 
 /**
+ * The file without this account, and without the names and dates that are there for accounts only.
+ * @returns `undefined` when nothing is left in it
+ */
+export function withoutOurs(config: Fields, key: StoreKey): Fields | undefined {
+  const { auth, last_updated, ...rest } = withAccount(config, {
+    key,
+    account: undefined,
+    revision: '',
+  })
+  const { accounts, ...section } = fieldsOf(auth)
+  const others = Object.keys(fieldsOf(accounts)).length > 0 ? { accounts } : {}
+  const { client_id, format, ...own } = section
+  const isEmpty = Object.keys({ ...own, ...others }).length === 0
+  const left = isEmpty ? rest : { ...rest, auth: { ...section, ...others } }
+  return Object.keys(left).length === 0 ? undefined : left
+}
+
+/**
  * The migration of roadmap §1.1: a top-level `token` becomes `auth.legacyToken`.
  * @returns the migrated file, or `undefined` when there is nothing to migrate
  */

@@ -21,7 +21,7 @@ export interface StoreContractOptions<Place extends StorePlace = StorePlace> {
   /** Makes an empty place, on its own, for each test. */
   readonly createStore: () => Place | Promise<Place>
   /** What this kind of store does not have; it has to be missing, then. */
-  readonly without?: readonly ('lock' | 'watch')[] | undefined
+  readonly without?: readonly ('lock' | 'watch' | 'destroy')[] | undefined
   /** For kinds whose content can be damaged from outside. */
   readonly corruption?: CorruptionOptions<Place> | undefined
   /** For kinds whose content programs of several versions share. */

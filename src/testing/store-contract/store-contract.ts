@@ -2,6 +2,7 @@ import { expectEqual } from './assert.ts'
 import { concurrencyCases } from './concurrency.ts'
 import { damageCases } from './damage.ts'
 import { descriptionCases } from './description.ts'
+import { destroyedDamageCases, destructionCases } from './destruction.ts'
 import { keyCases } from './keys.ts'
 import { lockingCases } from './locking.ts'
 import type { ContractCase, StoreContractOptions, StorePlace } from './options.ts'
@@ -80,6 +81,7 @@ function groupsFor<Place extends StorePlace>({
 }: StoreContractOptions<Place>): readonly (readonly [string, readonly ContractCase<Place>[]])[] {
   const watching = without.includes('watch') ? [missing('watch')] : watchingCases(watchWithinMs)
   const locking = without.includes('lock') ? [missing('lock')] : lockingCases
+  const destroying = without.includes('destroy') ? [missing('destroy')] : destructionCases
   return [
     ['a store', [...valueCases, ...descriptionCases]],
     ['the revisions of a store', revisionCases],
@@ -87,7 +89,11 @@ function groupsFor<Place extends StorePlace>({
     ['a store that many write to', concurrencyCases],
     ['the watchers of a store', watching],
     ['the lock of a store', locking],
+    ['what a store wrote for an account', destroying],
     ...(corruption ? [['a store that was damaged', damageCases(corruption)] as const] : []),
+    ...(corruption && !without.includes('destroy')
+      ? [['what was damaged of an account', destroyedDamageCases(corruption)] as const]
+      : []),
     ...(newerVersion
       ? [['a store that a newer version writes to', versionCases(newerVersion)] as const]
       : []),
@@ -95,7 +101,7 @@ function groupsFor<Place extends StorePlace>({
 }
 
 /** What is said to be missing has to be: else it would go untested. */
-function missing(what: 'watch' | 'lock'): ContractCase {
+function missing(what: 'watch' | 'lock' | 'destroy'): ContractCase {
   return {
     name: `has no ${what}`,
     run: async ({ store }) => expectEqual(typeof store[what], 'undefined', `the type of ${what}`),

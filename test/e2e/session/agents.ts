@@ -33,6 +33,8 @@ export interface Agent {
 
 /** How a process is made, and what the test does when it stops at a stage or opens a browser. */
 export interface NewAgent extends AgentOptions {
+  /** Variables of the process, such as those of a desktop. */
+  readonly variables?: Readonly<Record<string, string>>
   /** Called at each of `stages`; the process waits for it. */
   readonly onStage?: (stage: Stage, agent: Agent) => Promise<void> | void
   readonly onOpen?: (url: string, agent: Agent) => Promise<void> | void
@@ -46,10 +48,20 @@ process.once('exit', () => {
 })
 
 /** Starts a process that is killed at the end of the test, if not before. */
-export async function startAgent({ onStage, onOpen, ...options }: NewAgent): Promise<Agent> {
+export async function startAgent({
+  onStage,
+  onOpen,
+  variables,
+  ...options
+}: NewAgent): Promise<Agent> {
   const child = fork(await bundle('test/e2e/session/fixtures/agent.ts'), {
     execArgv: [],
-    env: { PATH: process.env.PATH, HOME: '/nonexistent', AGENT_OPTIONS: JSON.stringify(options) },
+    env: {
+      PATH: process.env.PATH,
+      HOME: '/nonexistent',
+      ...variables,
+      AGENT_OPTIONS: JSON.stringify(options),
+    },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   running.add(child)

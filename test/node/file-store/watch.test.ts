@@ -1,7 +1,7 @@
 import { mkdir, rename, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { watchFile } from '../../../src/node/file-store/watch-file.ts'
+import { watchFile } from '../../../src/node/files/watch-file.ts'
 import { fileStore } from '../../../src/node.ts'
 import type { StoreKey } from '../../../src/store/store.ts'
 import { configPath, temporaryDirectory } from '../../support/directories.ts'

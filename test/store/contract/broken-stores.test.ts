@@ -274,6 +274,39 @@ const faults: readonly (readonly [string, (store: TokenStore) => Partial<TokenSt
     'shows no secret, however it is printed',
   ],
   [
+    'destroys what belongs to others',
+    (store) => ({
+      async destroy(key) {
+        for (const profile of ['work', key.profile]) await store.destroy?.({ ...key, profile })
+      },
+    }),
+    '★3 is destroyed without anything of other accounts',
+  ],
+  [
+    'signs out instead of destroying',
+    (store) => ({
+      async destroy(key) {
+        await overwrite(store, key, { session: { status: 'signed-out' } })
+      },
+    }),
+    'is gone once it is destroyed, for everybody',
+  ],
+  [
+    'cannot destroy twice',
+    (store) => ({
+      async destroy(key) {
+        if ((await store.read(key)) === undefined) throw new Error('There is nothing.')
+        await store.destroy?.(key)
+      },
+    }),
+    'can be destroyed where there is nothing, and twice',
+  ],
+  [
+    'cannot be destroyed',
+    () => ({ destroy: undefined }) as unknown as Partial<TokenStore>,
+    'is gone once it is destroyed, for everybody',
+  ],
+  [
     'has no lock',
     () => ({ lock: undefined }),
     'lets one in at a time, over all who share the place',
@@ -295,9 +328,10 @@ describe('the store contract', () => {
   })
 
   it('believes nobody who says that there is no lock or watcher while there is', async () => {
-    expect(await failingCases({ without: ['lock', 'watch'] })).toEqual([
+    expect(await failingCases({ without: ['lock', 'watch', 'destroy'] })).toEqual([
       'has no watch',
       'has no lock',
+      'has no destroy',
     ])
   })
 
@@ -306,7 +340,7 @@ describe('the store contract', () => {
       const { read, commit, describe: describeStore } = memoryStore()
       return { store: { read, commit, describe: describeStore } }
     }
-    expect(await failingCases({ createStore, without: ['lock', 'watch'] })).toEqual([])
+    expect(await failingCases({ createStore, without: ['lock', 'watch', 'destroy'] })).toEqual([])
   })
 
   it('is broken by a store that loses what is damaged, or what a newer version has added', async () => {
@@ -319,6 +353,7 @@ describe('the store contract', () => {
       'does not commit over damaged content',
       'keeps damaged content although somebody signs in again',
       'reports damaged content to one of many who meet it at the same time',
+      'is destroyed with what was set aside of it',
       'keeps what it does not know, over changes of the same entry and of others',
     ])
   })

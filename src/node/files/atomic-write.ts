@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, rename as renameFile, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { resolveLinks } from '../files/links.ts'
-import { patiently, waitFor } from '../files/patiently.ts'
+import { resolveLinks } from './links.ts'
+import { patiently, waitFor } from './patiently.ts'
 
 /** How to replace a file. What differs between systems is passed in, so that each can be tested on any. */
 export interface AtomicWriteOptions {

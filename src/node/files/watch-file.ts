@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { unref } from '../../async/abort.ts'
-import { type WatchPath, watchPath } from '../files/watch-path.ts'
+import { type WatchPath, watchPath } from './watch-path.ts'
 
 /** A file is replaced in several steps, which are one change. */
 const settleMs = 20

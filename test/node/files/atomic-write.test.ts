@@ -1,11 +1,11 @@
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { writeFileAtomic } from '../../../src/node/file-store/atomic-write.ts'
+import { writeFileAtomic } from '../../../src/node/files/atomic-write.ts'
 import { fileStore } from '../../../src/node.ts'
 import { failure } from '../../support/async.ts'
 import { configPath, modeOf, temporaryDirectory } from '../../support/directories.ts'
-import { accessTokenOf, production, put, signedIn } from './accounts.ts'
+import { accessTokenOf, production, put, signedIn } from '../file-store/accounts.ts'
 
 const systemError = (code: string) => Object.assign(new Error(code), { code })
 

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto'
+import { chmod, readdir, rename, unlink } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { AuthError } from '../../errors/auth-error.ts'
+import { fileUnavailable } from './file-error.ts'
+import { resolveLinks } from './links.ts'
+import { unlessMissing } from './system-error.ts'
+
+/**
+ * Puts a file that cannot be understood out of the way, under another name, for a person to repair.
+ * @returns the error to throw: `store_corrupt`, or `store_unavailable` when it could not be moved
+ */
+export async function damagedFile(path: string, what: string): Promise<AuthError> {
+  try {
+    // A link stays where it is (★30): what it points to is set aside.
+    const target = await resolveLinks(path)
+    const time = new Date().toISOString().replace(/[:.]/g, '-')
+    const aside = `${asidePrefix(target)}${time}-${randomUUID().slice(0, 8)}`
+    await rename(target, aside)
+    await chmod(aside, 0o600)
+    return new AuthError('store_corrupt', `${path} is not ${what}.`, {
+      hint: `It was kept as ${aside}: repair it and move it back, or sign in again.`,
+    })
+  } catch (error) {
+    return fileUnavailable(path, 'set aside', error)
+  }
+}
+
+/**
+ * Removes a file, and the damaged ones of that name that were set aside: there may be credentials in them.
+ * @throws AuthError `store_unavailable`
+ */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    const target = await resolveLinks(path)
+    const names = (await unlessMissing(readdir(dirname(target)))) ?? []
+    const asides = names.filter((name) => name.startsWith(basename(asidePrefix(target))))
+    for (const name of [...asides, basename(target)]) {
+      await unlessMissing(unlink(join(dirname(target), name)))
+    }
+  } catch (error) {
+    throw fileUnavailable(path, 'removed', error)
+  }
+}
+
+function asidePrefix(target: string): string {
+  return `${target}.corrupt-`
+}

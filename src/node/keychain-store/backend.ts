@@ -1,0 +1,15 @@
+/** The keychain of the system, as far as we need it: texts under names. What it throws is its own. */
+export interface KeychainBackend {
+  /** @returns `undefined` when there is nothing under this name */
+  get(account: string): Promise<string | undefined>
+  set(account: string, text: string): Promise<void>
+  /** It may be gone already. */
+  delete(account: string): Promise<void>
+  /** Gives up what hangs, as far as that is possible; the next call starts anew. */
+  abandon(): void
+}
+
+/** What one call asks for. */
+export type KeychainCall =
+  | { readonly method: 'get' | 'delete'; readonly account: string }
+  | { readonly method: 'set'; readonly account: string; readonly text: string }

@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import process from 'node:process'
+import { unref } from '../../async/abort.ts'
+import { fieldsOf } from '../../json/fields.ts'
+import type { KeychainBackend, KeychainCall } from './backend.ts'
+import { helperScript } from './helper-script.ts'
+
+/** Without a call for this long the helper ends: it would cost a program that stays up some 40 MB. */
+const idleMs = 10_000
+
+export interface HelperOptions {
+  /** Where `@napi-rs/keyring` is. */
+  readonly library: string
+  readonly service: string
+}
+
+interface Pending {
+  readonly resolve: (value: string | undefined) => void
+  readonly reject: (error: Error) => void
+}
+
+/**
+ * The keychain through a process of its own, because a call to it cannot be ended: it blocks the event
+ * loop while it connects, then a thread of the few that files need as well, and the end of the process
+ * waits for that thread, even `process.exit()`. A process can be killed.
+ *
+ * Secrets go through its channel and are in no argument or variable.
+ */
+export class HelperProcess implements KeychainBackend {
+  readonly #options: HelperOptions
+  readonly #pending = new Map<number, Pending>()
+  #child: ChildProcess | undefined
+  #calls = 0
+  #idle: ReturnType<typeof setTimeout> | undefined
+
+  constructor(options: HelperOptions) {
+    this.#options = options
+  }
+
+  get(account: string): Promise<string | undefined> {
+    return this.#send({ method: 'get', account })
+  }
+
+  async set(account: string, text: string): Promise<void> {
+    await this.#send({ method: 'set', account, text })
+  }
+
+  async delete(account: string): Promise<void> {
+    await this.#send({ method: 'delete', account })
+  }
+
+  abandon(): void {
+    const child = this.#child
+    this.#forget(child, new Error('It was given up.'))
+    child?.kill('SIGKILL')
+  }
+
+  #send(call: KeychainCall): Promise<string | undefined> {
+    clearTimeout(this.#idle)
+    const child = this.#child ?? this.#start()
+    this.#calls += 1
+    const id = this.#calls
+    return new Promise<string | undefined>((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject })
+      child.send({ id, call }, (error) => {
+        if (error !== null) this.#forget(child, error)
+      })
+    })
+  }
+
+  #start(): ChildProcess {
+    const { library, service } = this.#options
+    // What was meant for this program (a debugger, a preloaded file) is not meant for the helper.
+    const { NODE_OPTIONS, NODE_V8_COVERAGE, ...env } = process.env
+    const child = spawn(process.execPath, ['-e', helperScript, library, service], {
+      env,
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      windowsHide: true,
+    })
+    this.#child = child
+    child.on('message', (message) => this.#settle(message))
+    child.once('error', (error) => this.#forget(child, error))
+    child.once('exit', () => this.#forget(child, new Error('The helper has ended.')))
+    // Who waits for an answer waits with a time limit, and that keeps the process alive.
+    child.unref()
+    child.channel?.unref()
+    return child
+  }
+
+  #settle(message: unknown): void {
+    const { id, value, failure } = fieldsOf(message)
+    const pending = this.#pending.get(Number(id))
+    this.#pending.delete(Number(id))
+    if (typeof failure === 'string') pending?.reject(new Error(failure))
+    else pending?.resolve(typeof value === 'string' ? value : undefined)
+    if (this.#pending.size > 0) return
+    this.#idle = setTimeout(() => this.abandon(), idleMs)
+    unref(this.#idle)
+  }
+
+  #forget(child: ChildProcess | undefined, error: Error): void {
+    if (child !== this.#child) return
+    this.#child = undefined
+    clearTimeout(this.#idle)
+    for (const { reject } of this.#pending.values()) reject(error)
+    this.#pending.clear()
+  }
+}

@@ -1,0 +1,39 @@
+import { pinned } from './keyring.ts'
+
+/**
+ * The program of the helper process, for `node -e`: it takes calls over the channel to its parent and
+ * nothing from its arguments but the path of the library, which is no secret.
+ *
+ * It ends by a signal when the parent is gone: an ordinary exit waits for the threads of the process,
+ * and one of them may be waiting for a person.
+ */
+export const helperScript = `'use strict'
+const { AsyncEntry } = require(process.argv[1])
+const service = process.argv[2]
+const entries = new Map()
+const entryOf = (account) => {
+  let entry = entries.get(account)
+  if (entry === undefined) {
+    entry = new AsyncEntry(service, account, ${JSON.stringify(pinned)})
+    entries.set(account, entry)
+    if (entries.size > 64) entries.delete(entries.keys().next().value)
+  }
+  return entry
+}
+const run = async ({ method, account, text }) => {
+  const entry = entryOf(account)
+  if (method === 'set') return entry.setPassword(text)
+  if (method === 'delete') return void (await entry.deletePassword())
+  return entry.getPassword()
+}
+process.on('message', async ({ id, call }) => {
+  let answer
+  try {
+    answer = { id, value: (await run(call)) ?? undefined }
+  } catch (error) {
+    answer = { id, failure: String(error?.message ?? error) }
+  }
+  if (process.connected) process.send(answer, () => {})
+})
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+`

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto'
+import { type Fields, fieldsOf, textOf } from '../../json/fields.ts'
+import { nameOf, type StoreKey } from '../../store/store.ts'
+import { newerFile } from '../file-store/config-file.ts'
+import { glanceAtFields, readFields } from '../files/json-file.ts'
+import { damagedFile } from '../files/set-aside.ts'
+
+/**
+ * The index of what is in the keychain: a file without secrets that says under which names each account
+ * is there now. It has what a keychain lacks: it is replaced in one step, and can be watched.
+ *
+ * ```json
+ * {
+ *   "version": 1,
+ *   "choice": "keychain:lanonasis-auth",
+ *   "entries": {
+ *     "<hash of service and key>": {
+ *       "service": "lanonasis-auth",
+ *       "issuer": "https://auth.lanonasis.com", "client_id": "lanonasis-cli", "profile": "default",
+ *       "current": { "id": "5f0c…", "parts": 1 },
+ *       "leftovers": [{ "id": "91be…", "parts": 1, "since": 1764000000000 }]
+ *     }
+ *   }
+ * }
+ * ```
+ */
+export interface IndexEntry {
+  /** Which value counts. */
+  readonly current: Value | undefined
+  /** Values that are to be removed from the keychain. */
+  readonly leftovers: readonly Leftover[]
+}
+
+/** A value in the keychain: its parts are `<id>.0`, `<id>.1`, … An id is used once only. */
+export interface Value {
+  readonly id: string
+  readonly parts: number
+}
+
+export interface Leftover extends Value {
+  /** When it was given up, epoch ms. */
+  readonly since: number
+  /** It could not be understood: it is kept for a person until the account is destroyed. */
+  readonly damaged?: boolean
+}
+
+const version = 1
+
+/** Fields that the first version of the index does not have are kept. */
+export async function readIndex(path: string): Promise<Fields | undefined> {
+  const index = await readFields(path, isIndex)
+  if (typeof index?.version === 'number' && index.version > version) throw newerFile(path)
+  return index
+}
+
+/** For who is alone with it. @throws AuthError `store_corrupt`, `store_unavailable` */
+export async function readSoundIndex(path: string): Promise<Fields> {
+  const index = await readIndex(path)
+  if (index === undefined) throw await damagedFile(path, 'an index of a keychain')
+  return index
+}
+
+/** The id of the value that counts at this moment; empty where there is none, `undefined` when it cannot be told. */
+export function glanceAtId(path: string, owner: Owner): string | undefined {
+  const index = glanceAtFields(path, isIndex)
+  return index && (entryIn(index, owner).current?.id ?? '')
+}
+
+export function entryIn(index: Fields, owner: Owner): IndexEntry {
+  const { current, leftovers } = fieldsOf(fieldsOf(index.entries)[entryName(owner)])
+  return {
+    current: toValue(current),
+    leftovers: Array.isArray(leftovers) ? leftovers.flatMap((one) => toLeftover(one) ?? []) : [],
+  }
+}
+
+/** Whose entry it is. */
+export interface Owner {
+  readonly service: string
+  readonly key: StoreKey
+}
+
+export function withEntry(index: Fields, owner: Owner, entry: IndexEntry): Fields {
+  const { service, key } = owner
+  const name = entryName(owner)
+  const { [name]: before, ...others } = fieldsOf(index.entries)
+  const { current, leftovers } = entry
+  const gone = current === undefined && leftovers.length === 0
+  const { issuer, clientId, profile, resource } = key
+  const written = {
+    ...fieldsOf(before),
+    service,
+    issuer,
+    client_id: clientId,
+    profile,
+    resource,
+    current,
+    leftovers: leftovers.length === 0 ? undefined : leftovers,
+  }
+  const entries = gone ? others : { ...others, [name]: written }
+  return { ...index, version, entries }
+}
+
+export function withChoice(index: Fields, choice: string | undefined): Fields {
+  return { ...index, version, choice }
+}
+
+/** Whether there are accounts of a service in it. */
+export function holdsAccounts(index: Fields, service: string): boolean {
+  const entries = Object.values(fieldsOf(index.entries)).map(fieldsOf)
+  return entries.some((entry) => entry.service === service && entry.current !== undefined)
+}
+
+/** Whether nothing is left in it that anybody needs. */
+export function isEmptyIndex(index: Fields): boolean {
+  const { version, entries, ...rest } = index
+  const isEmpty = Object.keys(fieldsOf(entries)).length === 0
+  return isEmpty && Object.values(rest).every((value) => value === undefined)
+}
+
+/** The name of an entry. Two services in one home have one index. */
+function entryName({ service, key }: Owner): string {
+  return createHash('sha256')
+    .update(`${service}\n${nameOf(key)}`)
+    .digest('base64url')
+}
+
+function isIndex(index: Fields): boolean {
+  return index.entries === undefined || fieldsOf(index.entries) === index.entries
+}
+
+function toValue(value: unknown): Value | undefined {
+  const { id, parts } = fieldsOf(value)
+  const text = textOf(id)
+  return text !== undefined && typeof parts === 'number' ? { id: text, parts } : undefined
+}
+
+function toLeftover(fields: unknown): Leftover | undefined {
+  const value = toValue(fields)
+  const { since, damaged } = fieldsOf(fields)
+  return value && { ...value, since: Number(since) || 0, ...(damaged === true ? { damaged } : {}) }
+}

@@ -1,0 +1,211 @@
+import { AuthError, isAuthError } from '../errors/auth-error.ts'
+import { memoryLock } from '../lock/memory-lock.ts'
+import {
+  destroyIn,
+  holdsCredentials,
+  keyIn,
+  nameOf,
+  placeName,
+  type StoreDescription,
+  type StoredEntry,
+  type StoreFallback,
+  type StoreKey,
+  type TokenStore,
+} from './store.ts'
+
+/** Where an account is, and what was found there. */
+interface Found {
+  readonly store: TokenStore
+  readonly entry: StoredEntry | undefined
+  /** Why a store before this one is not used. */
+  readonly failure?: AuthError | undefined
+}
+
+const note = 'Credentials stay where they are; client.destroy() and a new sign-in choose anew.'
+
+/**
+ * Several stores as one: a keychain, then a file. Which of them keeps an account:
+ *
+ * | row | what is known | the account is in |
+ * |---|---|---|
+ * | A | this machine has chosen a store, and it has an entry of the account | that one |
+ * | B | this machine has chosen a store, and cannot reach it | none: `store_unavailable`, because a second session elsewhere would be worse |
+ * | C | credentials of the account are in another store | that one: nobody is signed out by a change of the list |
+ * | D | this machine has chosen a store | that one |
+ * | E | nothing is chosen | the first one that works; where a store before it does not, `onFallback` tells |
+ *
+ * The choice is made when credentials are first written, and kept by the first of the stores that can
+ * (`choice`). `destroy` forgets it. Nothing is moved from one store to another: other programs may use it.
+ */
+export function storeList(stores: readonly TokenStore[]): TokenStore {
+  const [first] = stores
+  if (first === undefined) {
+    throw new AuthError('config_invalid', 'The list of stores is empty.', {
+      hint: 'Name at least one store.',
+    })
+  }
+  const choice = stores.find((store) => store.choice !== undefined)?.choice
+  /** Where accounts were found; an entry does not wander. */
+  const known = new Map<string, TokenStore>()
+  const listeners = new Set<(fallback: StoreFallback) => void>()
+  const spareLock = memoryLock()
+  let used = { store: first, description: first.describe() }
+  let fallback: StoreFallback | undefined
+
+  async function locate(key: StoreKey): Promise<Found> {
+    const name = nameOf(key)
+    const place = known.get(name)
+    const entry = await place?.read(key)
+    if (place !== undefined && entry !== undefined) return { store: place, entry }
+    const chosen = storeNamed(stores, await choice?.read())
+    const found = chosen === undefined ? await search(stores, key) : await inChosen(chosen, key)
+    if (found.entry === undefined) known.delete(name)
+    else known.set(name, found.store)
+    use(found)
+    return found
+  }
+
+  /** Rows A to D. */
+  async function inChosen(chosen: TokenStore, key: StoreKey): Promise<Found> {
+    const entry = await readChosen(chosen, key)
+    if (entry !== undefined) return { store: chosen, entry }
+    const others = stores.filter((store) => store !== chosen)
+    const elsewhere = await search(others, key).catch(ignoreUnusable)
+    return holds(elsewhere?.entry) && elsewhere ? elsewhere : { store: chosen, entry }
+  }
+
+  function use({ store, failure }: Found): void {
+    const description = describeUsed(store, failure)
+    used = { store, description }
+    if (store === first) {
+      fallback = undefined
+    } else if (failure !== undefined && fallback === undefined) {
+      fallback = { code: failure.code, instead: description }
+      for (const listener of [...listeners]) tell(listener, fallback)
+    }
+  }
+
+  function describeUsed(store: TokenStore, failure: AuthError | undefined): StoreDescription {
+    const description = store.describe()
+    if (store === first) return description
+    const insteadOf = first?.describe().kind
+    return failure === undefined
+      ? { ...description, insteadOf, note: description.note ?? note }
+      : { ...description, insteadOf }
+  }
+
+  return {
+    lock: {
+      async withLock(name, limits, work) {
+        const key = keyIn(name)
+        const { store } = key === undefined ? used : await locate(key)
+        return (store.lock ?? spareLock).withLock(name, limits, work)
+      },
+    },
+
+    async read(key) {
+      return (await locate(key)).entry
+    },
+
+    async commit(key, expectedRevision, value) {
+      const { store } = await locate(key)
+      if (value !== undefined && holdsCredentials(value) && choice !== undefined) {
+        const settled = storeNamed(stores, await choice.settle(placeName(store.describe())))
+        // Somebody else was quicker, and chose another place.
+        const found = settled === undefined || settled === store ? { store } : await locate(key)
+        if (found.store !== store) {
+          return { ok: false, current: 'entry' in found ? found.entry : undefined }
+        }
+      }
+      return store.commit(key, expectedRevision, value)
+    },
+
+    watch(key, listener) {
+      const stops = stores.map((store) => store.watch?.(key, listener))
+      return () => {
+        for (const stop of stops) stop?.()
+      }
+    },
+
+    describe: () => used.description,
+
+    onFallback(listener) {
+      listeners.add(listener)
+      if (fallback !== undefined) tell(listener, fallback)
+      return () => {
+        listeners.delete(listener)
+      }
+    },
+
+    async destroy(key) {
+      const failures: unknown[] = []
+      for (const store of stores) {
+        await destroyIn(store, key).catch((error) => failures.push(error))
+      }
+      known.delete(nameOf(key))
+      if (failures.length > 0) throw failures[0]
+      await choice?.clear()
+    },
+  }
+}
+
+/** Rows C and E: where there are credentials; else the first store that works. */
+async function search(stores: readonly TokenStore[], key: StoreKey): Promise<Found> {
+  let firstUsable: Found | undefined
+  let failure: AuthError | undefined
+  for (const store of stores) {
+    try {
+      const found = { store, entry: await store.read(key), failure }
+      if (holds(found.entry)) return found
+      firstUsable ??= found
+    } catch (error) {
+      if (!isUnusable(error)) throw error
+      failure ??= error
+    }
+  }
+  if (firstUsable === undefined) throw failure
+  return firstUsable
+}
+
+/** Row B. */
+async function readChosen(chosen: TokenStore, key: StoreKey): Promise<StoredEntry | undefined> {
+  try {
+    return await chosen.read(key)
+  } catch (error) {
+    if (!isUnusable(error)) throw error
+    const { kind } = chosen.describe()
+    throw new AuthError(
+      'store_unavailable',
+      `This machine keeps its credentials in the ${kind}, which cannot be used now.`,
+      {
+        cause: error,
+        hint: `${error.hint} To keep them elsewhere from now on, call client.destroy() where the ${kind} works.`,
+      },
+    )
+  }
+}
+
+function holds(entry: StoredEntry | undefined): boolean {
+  return entry !== undefined && holdsCredentials(entry.value)
+}
+
+/** Whether a store cannot be used as things are; what is damaged in it is another matter. */
+function isUnusable(error: unknown): error is AuthError {
+  return isAuthError(error, 'store_unavailable') || isAuthError(error, 'config_invalid')
+}
+
+function ignoreUnusable(error: unknown): undefined {
+  if (!isUnusable(error)) throw error
+}
+
+function storeNamed(
+  stores: readonly TokenStore[],
+  name: string | undefined,
+): TokenStore | undefined {
+  return stores.find((store) => placeName(store.describe()) === name)
+}
+
+/** Not at once: who asks may not be ready for it. */
+function tell(listener: (fallback: StoreFallback) => void, fallback: StoreFallback): void {
+  queueMicrotask(() => listener(fallback))
+}

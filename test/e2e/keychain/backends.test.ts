@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { KeychainBackend } from '../../../src/node/keychain-store/backend.ts'
+import { HelperProcess } from '../../../src/node/keychain-store/helper-process.ts'
+import { inProcess } from '../../../src/node/keychain-store/in-process.ts'
+import { keyringPath } from '../../../src/node/keychain-store/keyring.ts'
+import { failure } from '../../support/async.ts'
+import { until } from '../session/agents.ts'
+import { useDesktop } from './desktop.ts'
+
+const setup = useDesktop()
+const options = { library: keyringPath(), service: 'auth-client-backends' }
+
+/** The arguments of all processes that this one has started, and that run. */
+async function childArguments(): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
+    const parent = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]
+    if (Number(parent) !== process.pid) continue
+    found.push(await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => ''))
+  }
+  return found
+}
+
+describe.each([
+  ['a helper process', () => new HelperProcess(options)],
+  ['this process', () => inProcess(options)],
+])('the keychain through %s', (_name, make) => {
+  function open(): KeychainBackend {
+    const backend = make()
+    onTestFinished(() => backend.abandon())
+    return backend
+  }
+
+  it('keeps texts, and says of what is missing that it is missing', async () => {
+    const backend = open()
+    const account = randomUUID()
+    expect(await backend.get(account)).toBeUndefined()
+    await backend.set(account, 'a text')
+    await backend.set(account, 'another text')
+    expect(await open().get(account)).toBe('another text')
+    await backend.delete(account)
+    await backend.delete(account)
+    expect(await backend.get(account)).toBeUndefined()
+  })
+
+  it('fails when it is locked', async () => {
+    await setup.desktop.lock()
+    onTestFinished(() => setup.desktop.unlock())
+    const backend = open()
+    expect(await failure(backend.set(randomUUID(), 'a text'))).toBeInstanceOf(Error)
+  })
+})
+
+describe('the helper process', () => {
+  const helpers = async () =>
+    (await childArguments()).filter((line) => line.includes(options.service))
+
+  it('shows no secret in the list of processes', async () => {
+    const backend = new HelperProcess(options)
+    onTestFinished(() => backend.abandon())
+    const secret = `secret-${randomUUID()}`
+    const account = randomUUID()
+    await backend.set(account, secret)
+    expect(await helpers()).toHaveLength(1)
+    expect((await childArguments()).join('\n')).not.toContain(secret)
+    await backend.delete(account)
+  })
+
+  it('ends when it is given up, with what was asked of it, and is started again', async () => {
+    const backend = new HelperProcess(options)
+    onTestFinished(() => backend.abandon())
+    setup.desktop.stall()
+    const asked = failure(backend.get('a'))
+    await until(async () => (await helpers()).length === 1)
+    backend.abandon()
+    expect(await asked).toBeInstanceOf(Error)
+    await until(async () => (await helpers()).length === 0, { what: 'The end of the helper' })
+    setup.desktop.resume()
+    expect(await backend.get('a')).toBeUndefined()
+  })
+})
