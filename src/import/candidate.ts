@@ -17,7 +17,7 @@ export interface TokensCandidate extends Found {
   readonly certain: boolean
 }
 
-export interface KeyCandidate extends Found {
+interface KeyCandidate extends Found {
   readonly kind: 'api-key'
   readonly secret: Secret
   readonly publicId: string
@@ -27,7 +27,7 @@ export interface KeyCandidate extends Found {
   readonly origins: readonly string[]
 }
 
-export interface LegacyCandidate extends Found {
+interface LegacyCandidate extends Found {
   readonly kind: 'legacy-token'
   readonly secret: Secret
   readonly expiresAt: number | undefined

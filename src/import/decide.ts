@@ -19,7 +19,7 @@ export interface Decision {
   readonly outcomes: readonly Outcome[]
 }
 
-export interface Outcome {
+interface Outcome {
   readonly candidate: Candidate
   readonly result: 'taken' | 'refused' | PassedOverReason
 }

@@ -21,7 +21,7 @@ export interface ImportOutcome {
 }
 
 /** One thing that was found, and what it is worth. */
-export interface Judged {
+interface Judged {
   readonly reading: Reading
   readonly verdict: Verdict
 }

@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { basename } from 'node:path'
+import process from 'node:process'
 import { AuthError } from '../../errors/auth-error.ts'
 
 /**
@@ -7,68 +10,129 @@ import { AuthError } from '../../errors/auth-error.ts'
  */
 export type KeychainReader = (service: string, account: string) => Promise<string | undefined>
 
+/** A keychain that waits for a person who is not there is given up after this long. */
+const timeoutMs = 9_000
+
 /**
  * Reads what the old packages wrote with keytar.
  *
  * | system | how keytar names an entry | read with |
  * |---|---|---|
  * | macOS | service and account | `@napi-rs/keyring` |
- * | Windows | the target `service/account`, its content in UTF-8 | `@napi-rs/keyring`, by target, as bytes |
- * | Linux | the attributes `service` and `account`, which `@napi-rs/keyring` does not look at | `secret-tool` of libsecret, and `@napi-rs/keyring` for entries of its own kind |
+ * | Windows | the target `service/account`, the content in UTF-8 | `@napi-rs/keyring`, by target, as bytes |
+ * | Linux | the attributes `service` and `account`, which `@napi-rs/keyring` does not look at | `secret-tool` of libsecret; `@napi-rs/keyring` for entries that were made with it |
  *
- * The entry's name is in the process list while `secret-tool` runs; its content comes over a pipe.
+ * A call to a keychain may hang, and holds the end of its process then: it is made in a process of its own,
+ * which can be killed. The entry's name is among its arguments, its content comes over a pipe.
  */
 export const systemKeychain: KeychainReader = async (service, account) => {
-  const own = await readWithKeyring(service, account)
-  if (own !== undefined || process.platform !== 'linux') return own
-  return readWithSecretTool(service, account)
+  if (process.platform !== 'linux') return readWithKeyring(service, account)
+  const results = await Promise.allSettled([
+    readWithKeyring(service, account),
+    readWithSecretTool(service, account),
+  ])
+  for (const result of results) {
+    if (result.status === 'fulfilled' && result.value !== undefined) return result.value
+  }
+  // Where one of them did not look, nobody can say that there is nothing.
+  for (const result of results) if (result.status === 'rejected') throw result.reason
+  return undefined
 }
 
 async function readWithKeyring(service: string, account: string): Promise<string | undefined> {
-  const { AsyncEntry } = await loadKeyring()
-  // Pinned: without a Secret Service another store would be asked, and say that there is nothing.
-  const options = { linux: { store: 'secret-service' } } as const
-  const entry =
-    process.platform === 'win32'
-      ? AsyncEntry.withTarget(`${service}/${account}`, service, account)
-      : new AsyncEntry(service, account, options)
-  const bytes = await entry.getSecret()
-  return bytes === null ? undefined : new TextDecoder().decode(Uint8Array.from(bytes))
+  const library = keyringPath()
+  const bytes = isPlainNode()
+    ? parseAnswer(await outputOf(process.execPath, ['-e', script, library, service, account]))
+    : await readHere(library, { service, account })
+  return bytes && new TextDecoder().decode(bytes)
 }
 
-async function loadKeyring() {
+/** For hosts that cannot start another Node.js: Electron, Bun, Deno, and programs in one executable. */
+async function readHere(
+  library: string,
+  { service, account }: { service: string; account: string },
+): Promise<Uint8Array | undefined> {
+  const keyring: typeof import('@napi-rs/keyring') = createRequire(import.meta.url)(library)
+  const entry =
+    process.platform === 'win32'
+      ? keyring.AsyncEntry.withTarget(`${service}/${account}`, service, account)
+      : new keyring.AsyncEntry(service, account, pinned)
+  const secret = await entry.getSecret()
+  return secret === null ? undefined : Uint8Array.from(secret)
+}
+
+/** Without a Secret Service another store would be asked, which says that there is nothing. */
+const pinned = { linux: { store: 'secret-service' } } as const
+
+/** For `node -e`: the path of the library, the service and the account are its arguments. */
+const script = `'use strict'
+const [, library, service, account] = process.argv
+const { AsyncEntry } = require(library)
+const entry = process.platform === 'win32'
+  ? AsyncEntry.withTarget(service + '/' + account, service, account)
+  : new AsyncEntry(service, account, ${JSON.stringify(pinned)})
+entry.getSecret().then(
+  (secret) => process.stdout.write(secret === null ? 'none' : 'found ' + Buffer.from(secret).toString('base64')),
+  () => process.exit(3),
+)
+`
+
+function parseAnswer({ stdout, code }: Output): Uint8Array | undefined {
+  const [, base64] = /^found (.*)$/s.exec(stdout) ?? []
+  if (base64 !== undefined) return Buffer.from(base64, 'base64')
+  if (code === 0 && stdout === 'none') return undefined
+  throw unavailable('It did not open', 'Unlock it; on Linux a Secret Service has to run.')
+}
+
+async function readWithSecretTool(service: string, account: string): Promise<string | undefined> {
+  const names = ['lookup', 'service', service, 'account', account]
+  const { code, stdout, stderr } = await outputOf('secret-tool', names)
+  if (code === 0 && stdout !== '') return stdout
+  // It says nothing where there is nothing, and what is wrong otherwise.
+  if (stderr.trim() === '') return undefined
+  throw unavailable('secret-tool could not read it', 'Unlock it, and see that D-Bus runs.')
+}
+
+/** Resolved from this package and never from the working directory: what is found there is loaded. */
+function keyringPath(): string {
   try {
-    return await import('@napi-rs/keyring')
-  } catch (cause) {
-    throw new AuthError('config_invalid', 'The package @napi-rs/keyring is not there.', {
-      cause,
-      hint: 'Install it (npm install @napi-rs/keyring), so that the system’s keychain can be read.',
-    })
+    return createRequire(import.meta.url).resolve('@napi-rs/keyring')
+  } catch {
+    const hint = 'Run `npm install @napi-rs/keyring` to have it looked into.'
+    throw unavailable('The package @napi-rs/keyring is not installed', hint)
   }
 }
 
-function readWithSecretTool(service: string, account: string): Promise<string | undefined> {
-  const names = ['lookup', 'service', service, 'account', account]
+/** Whether this program is run by a Node.js that can run another one as well. */
+function isPlainNode(): boolean {
+  const { electron, bun, deno } = process.versions
+  const foreign = electron ?? bun ?? deno
+  return foreign === undefined && /^node(js|\d+)?(\.exe)?$/i.test(basename(process.execPath))
+}
+
+interface Output {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** @throws AuthError when there is no such program, or it does not come to an end */
+function outputOf(command: string, args: readonly string[]): Promise<Output> {
+  // What was meant for this program (a debugger, a preloaded file) is not meant for another.
+  const { NODE_OPTIONS, NODE_V8_COVERAGE, ...env } = process.env
+  const options = { env, timeout: timeoutMs, killSignal: 'SIGKILL', windowsHide: true } as const
   return new Promise((resolve, reject) => {
-    execFile(
-      'secret-tool',
-      names,
-      { timeout: secretToolMs, killSignal: 'SIGKILL' },
-      (error, stdout, stderr) => {
-        if (error === null) resolve(stdout === '' ? undefined : stdout)
-        // It says nothing where there is nothing, and what is wrong otherwise.
-        else if (error.code === 1 && stderr.trim() === '') resolve(undefined)
-        else reject(secretToolFailed(error))
-      },
-    )
+    execFile(command, args, options, (error, stdout, stderr) => {
+      if (error === null) resolve({ code: 0, stdout, stderr })
+      else if (typeof error.code === 'number') resolve({ code: error.code, stdout, stderr })
+      else if (error.code === 'ENOENT') {
+        const hint = `Install ${command} (Debian: libsecret-tools) to have the entries of the old packages looked for.`
+        reject(unavailable(`There is no ${command}`, hint))
+      } else reject(unavailable('It did not answer', 'Unlock it, and import again.'))
+    })
   })
 }
 
-const secretToolMs = 10_000
-
-function secretToolFailed(cause: unknown): AuthError {
-  return new AuthError('config_invalid', 'The keychain could not be read with secret-tool.', {
-    cause,
-    hint: 'Install libsecret-tools, and unlock the keychain.',
-  })
+function unavailable(what: string, hint: string): AuthError {
+  return new AuthError('store_unavailable', `${what}.`, { hint })
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 
 /** How the content of an old file is to be read. */
-export type FileForm = 'json' | 'key' | 'encrypted-tokens' | 'encrypted-key'
+type FileForm = 'json' | 'key' | 'encrypted-tokens' | 'encrypted-key'
 
 /** A file in which an old program kept credentials. */
 export interface OldFile {

@@ -9,12 +9,13 @@ import { keychainAccounts, keychainService } from './old-places.ts'
 /** A keychain that waits for a person who is not there must not hold up a program. */
 const timeoutMs = 10_000
 
-/** Reads the old entries; one that cannot be read stands for all, because it is one keychain. */
+/** Reads the old entries; why one could not be read is said once, because it is one keychain. */
 export async function readKeychain(
   read: KeychainReader,
   signal: AbortSignal | undefined,
 ): Promise<{ readings: readonly Reading[]; hints: readonly ImportHint[] }> {
   const readings: Reading[] = []
+  const reasons = new Set<string>()
   for (const account of keychainAccounts) {
     const deadline = startDeadline(timeoutMs, signal)
     try {
@@ -24,13 +25,14 @@ export async function readKeychain(
       readings.push(toReading(account, content))
     } catch (error) {
       if (signal?.aborted) throw error
-      const why = deadline.timedOut() ? 'It did not answer in time.' : reasonOf(error)
-      return { readings, hints: [unavailable(why)] }
+      reasons.add(deadline.timedOut() ? 'It did not answer in time.' : reasonOf(error))
+      // Who waited for nobody once need not do so twice.
+      if (deadline.timedOut()) break
     } finally {
       deadline.dispose()
     }
   }
-  return { readings, hints: [] }
+  return { readings, hints: [...reasons].map(unavailable) }
 }
 
 function toReading(account: string, content: Content = nothing): Reading {
@@ -46,6 +48,6 @@ function unavailable(why: string): ImportHint {
   return {
     code: 'keychain_unavailable',
     location: keychainService,
-    message: `The system's keychain was not looked into. ${why}`,
+    message: `The system's keychain was not looked into, or not wholly. ${why}`,
   }
 }
