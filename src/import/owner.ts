@@ -1,4 +1,4 @@
-import { type Endpoints, presets, type ServiceName, serviceNames } from '../endpoints/presets.ts'
+import { presets, serviceNames } from '../endpoints/presets.ts'
 import type { ResolvedEndpoints } from '../endpoints/resolve.ts'
 import { httpOrigin, isSecureUrl } from '../endpoints/url.ts'
 
@@ -79,13 +79,12 @@ function isOfProduction(address: string, { issuer }: ImportingClient): boolean {
 
 /** Those that production has, or that the user has named; never one from a config file (★1). */
 function knownOrigins({ issuer, endpoints }: ImportingClient): readonly string[] {
-  const isProduction = originOf(issuer) === originOf(presets.production.authGateway)
-  const known: readonly ServiceName[] = serviceNames.filter(
-    (name) => endpoints.sources[name] !== 'config',
-  )
-  const urls: Endpoints = isProduction ? presets.production : endpoints.urls
-  const names = isProduction ? serviceNames : known
-  return names.map((name) => httpOrigin(urls[name]))
+  const { sources, urls } = endpoints
+  if (originOf(issuer) === originOf(presets.production.authGateway)) {
+    return serviceNames.map((name) => httpOrigin(presets.production[name]))
+  }
+  const named = serviceNames.filter((name) => sources[name] !== 'config')
+  return named.map((name) => httpOrigin(urls[name]))
 }
 
 /** The origin, without whatever else an address may hold; `undefined` when no credential may go there (★4). */

@@ -177,6 +177,29 @@ describe('removing old files', () => {
     expect(await isThere(join(home, '.lanonasis/credentials.json'))).toBe(true)
   })
 
+  it.each([
+    [
+      'a token for another gateway',
+      '.maas/config.json',
+      () => cliConfig({ vendorKey: apiKey(), token: jwt({ iss: 'https://abc.supabase.co' }) }),
+    ],
+    [
+      'the refresh token of another client',
+      '.lanonasis/credentials.json',
+      () => ({
+        access_token: jwt(),
+        refresh_token: refreshToken(),
+        client_id: 'lanonasis-repl-cli',
+      }),
+    ],
+  ])('keeps a file with %s beside what was taken', async (_, name, content) => {
+    const { run, home } = await lasting({ [name]: content() })
+    const { taken, found } = await run({ oldFiles: 'remove' })
+    expect(taken).toHaveLength(1)
+    expect(found).toMatchObject([{ became: 'kept' }])
+    expect(await isThere(join(home, name))).toBe(true)
+  })
+
   it('keeps a file that somebody has signed out of', async () => {
     const { run, home, client } = await lasting({ [old]: cliConfig(pair) })
     await client.setApiKey(apiKey())

@@ -232,10 +232,30 @@ describe('~/.maas/config.json', () => {
     expect(await account()).toBeUndefined()
   })
 
-  it('★3 leaves a JWT that names another issuer', async () => {
-    const token = jwt({ iss: 'https://abc.supabase.co/auth/v1' })
-    const { run } = await importer({ '.maas/config.json': cliConfig({ token }) })
-    expect(await run()).toMatchObject({ taken: [], unusable: [{ code: 'other_issuer' }] })
+  it.each([undefined, refreshToken()])(
+    '★3 leaves a JWT that names another issuer (case %#)',
+    async (refresh_token) => {
+      const token = jwt({ iss: 'https://abc.supabase.co/auth/v1' })
+      const { run } = await importer({ '.maas/config.json': cliConfig({ token, refresh_token }) })
+      expect(await run()).toMatchObject({ taken: [], unusable: [{ code: 'other_issuer' }] })
+    },
+  )
+
+  it.each(['https://auth.lanonasis.com', 'lanonasis'])(
+    'takes a JWT pair that names %s as its issuer',
+    async (iss) => {
+      const config = cliConfig({ token: jwt({ iss }), refresh_token: refreshToken() })
+      const { run } = await importer({ '.maas/config.json': config })
+      expect((await run()).taken).toMatchObject([{ kind: 'tokens', tokenKind: 'jwt' }])
+    },
+  )
+
+  it('takes a JWT of the REST API, from before there was a gateway, as the legacy token', async () => {
+    const discoveredServices = { auth_base: 'https://api.lanonasis.com/auth' }
+    const token = jwt({ iss: 'https://api.lanonasis.com' })
+    const config = cliConfig({ token, refresh_token: refreshToken(), discoveredServices })
+    const { run } = await importer({ '.maas/config.json': config })
+    expect((await run()).taken).toMatchObject([{ kind: 'legacy-token' }])
   })
 
   it('★3 gives a client of staging what names staging, and nothing else', async () => {

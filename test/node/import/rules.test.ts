@@ -320,6 +320,22 @@ describe('an imported session', () => {
     expect(await again.client.getSession()).toMatchObject({ status: 'signed-in' })
   })
 
+  it('★1 of another gateway does not go there either', async () => {
+    const services = { mcp_http: 'https://mcp.example.net/api/v1' }
+    const authGateway = 'https://auth.lanonasis.com:3005'
+    const config = cliConfig({
+      vendorKey: apiKey(),
+      discoveredServices: { auth_base: authGateway },
+    })
+    const { run, client, platform } = await importer(
+      { [old]: config },
+      { services, endpoints: { authGateway } },
+    )
+    expect((await run()).taken).toMatchObject([{ kind: 'api-key' }])
+    await expect(client.memory.list()).rejects.toMatchObject({ code: 'origin_not_allowed' })
+    expect(platform.requests).toEqual([])
+  })
+
   it('★1 does not go to an address from a config file that nobody has named', async () => {
     const services = { mcp_http: 'https://mcp.example.net/api/v1' }
     const { run, client, platform } = await importer(
