@@ -4,8 +4,25 @@
  *
  * @module
  */
+export type {
+  ImportedKind,
+  ImportedSource,
+  ImportFormat,
+  ImportHint,
+  ImportPlace,
+  ImportReport,
+  PassedOverCredential,
+  PassedOverReason,
+  TakenCredential,
+  UnusableCode,
+  UnusableCredential,
+} from './import/report.ts'
+export type { ImportOptions } from './import/run-import.ts'
 export { createClient, type NodeClientOptions } from './node/create-client.ts'
 export { type FileStoreOptions, fileStore } from './node/file-store/file-store.ts'
+export { importCredentials, type NodeImportOptions } from './node/import/import-credentials.ts'
+export type { KeychainReader } from './node/import/keychain-reader.ts'
+export type { OldFilesChoice } from './node/import/old-file-care.ts'
 export {
   type KeychainStoreOptions,
   keychainStore,

@@ -21,7 +21,9 @@ export async function signOut(
     await core.keeper.update((account) => {
       Object.assign(held, { tokens: undefined }, tokensOf(account))
       return {
-        session: { status: 'signed-out' },
+        session: { status: 'signed-out', since: core.settings.now() },
+        // What was imported once must not come back by itself.
+        ...(account.imported === undefined ? {} : { imported: account.imported }),
         ...(apiKey === 'keep' ? { apiKey: account.apiKey } : {}),
       }
     })

@@ -20,12 +20,13 @@ export interface Account {
   readonly session:
     | { readonly status: 'signed-in'; readonly tokens: Tokens }
     | { readonly status: 'expired'; readonly refreshTokenHash?: string | undefined }
-    | { readonly status: 'signed-out' }
+    | { readonly status: 'signed-out'; readonly since?: number | undefined }
   readonly apiKey?: HeldApiKey | undefined
   readonly legacyToken?: Secret | undefined
   readonly legacyOrigins?: readonly string[] | undefined
   readonly intent?: StoredAccount['intent']
   readonly coolDown?: StoredAccount['coolDown']
+  readonly imported?: StoredAccount['imported']
 }
 
 export const emptyAccount: Account = { session: { status: 'signed-out' } }

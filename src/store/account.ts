@@ -13,6 +13,11 @@ export interface StoredAccount {
   readonly intent?: StoredIntent | undefined
   /** Until when no token request is sent, over all who share the store. */
   readonly coolDown?: StoredCoolDown | undefined
+  /**
+   * Fingerprints of what imports have taken, the newest last: no import takes it a second time. They
+   * outlive a sign-out, and cannot be used as credentials.
+   */
+  readonly imported?: readonly string[] | undefined
 }
 
 /** That a refresh token was about to be sent. */
@@ -39,7 +44,11 @@ export type StoredSession =
       /** SHA-256 (base64url) of the refresh token that was refused, to tell a late success from a new sign-in. */
       readonly refreshTokenHash?: string | undefined
     }
-  | { readonly status: 'signed-out' }
+  | {
+      readonly status: 'signed-out'
+      /** When somebody signed out. Without it, nobody has ever signed in. */
+      readonly since?: number | undefined
+    }
 
 /**
  * How tokens are renewed: `opaque` pairs of PKCE at the token endpoint, `jwt` pairs of the password,

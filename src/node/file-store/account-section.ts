@@ -14,7 +14,8 @@ import {
  *
  * The roadmap's fields are `tokens`, `legacyToken`, `api_key` and `client_id`. What it has no field for
  * is additive: `tokens.issuer`, `.token_kind`, `.obtained_at`, `.refresh_expires_at`, `.origins`,
- * `api_key_details`, `legacy_origins`, `session`, `intent`, `cool_down`, `revision`. Fields this version does not know are kept.
+ * `api_key_details`, `legacy_origins`, `session`, `intent`, `cool_down`, `imported`, `revision`. Fields this version does
+ * not know are kept.
  */
 export function readSection(
   section: Fields,
@@ -34,6 +35,7 @@ export function readSection(
     // They go with credentials: by themselves they are no account.
     intent: readIntent(fieldsOf(section.intent)),
     coolDown: readCoolDown(fieldsOf(section.cool_down)),
+    imported: readTexts(section.imported),
   }
 }
 
@@ -43,7 +45,7 @@ export function writeSection(
   account: StoredAccount,
   identity: { readonly issuer: string; readonly clientId: string; readonly revision: string },
 ): Fields {
-  const { session, apiKey, legacyToken, legacyOrigins, intent, coolDown } = account
+  const { session, apiKey, legacyToken, legacyOrigins, intent, coolDown, imported } = account
   const { issuer, clientId, revision } = identity
   return {
     ...withoutAccount(section),
@@ -65,6 +67,7 @@ export function writeSection(
     session: session.status === 'signed-in' ? undefined : { ...sessionFields(session), issuer },
     intent: intent && { ...fieldsOf(section.intent), ...intentFields(intent) },
     cool_down: coolDown && { ...fieldsOf(section.cool_down), ...coolDownFields(coolDown) },
+    imported,
     revision,
   }
 }
@@ -73,7 +76,7 @@ export function writeSection(
 export function withoutAccount(section: Fields): Fields {
   const { tokens, legacyToken, legacy_origins, api_key, api_key_details, session, ...more } =
     section
-  const { intent, cool_down, revision, ...rest } = more
+  const { intent, cool_down, imported, revision, ...rest } = more
   return rest
 }
 
@@ -132,13 +135,15 @@ function readSession(tokens: StoredTokens | undefined, fields: Fields): StoredSe
   if (fields.status === 'expired') {
     return { status: 'expired', refreshTokenHash: textOf(fields.refresh_token_hash) }
   }
-  return fields.status === 'signed-out' ? { status: 'signed-out' } : undefined
+  return fields.status === 'signed-out'
+    ? { status: 'signed-out', since: readTime(fields.since) }
+    : undefined
 }
 
 function sessionFields(session: Exclude<StoredSession, { status: 'signed-in' }>): Fields {
   return session.status === 'expired'
     ? { status: 'expired', refresh_token_hash: session.refreshTokenHash }
-    : { status: 'signed-out' }
+    : { status: 'signed-out', since: writeTime(session.since) }
 }
 
 function readIntent(fields: Fields): StoredIntent | undefined {

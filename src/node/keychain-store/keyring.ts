@@ -1,4 +1,6 @@
 import { createRequire } from 'node:module'
+import { basename } from 'node:path'
+import process from 'node:process'
 import { AuthError } from '../../errors/auth-error.ts'
 
 /**
@@ -23,3 +25,11 @@ export function keyringPath(): string {
  * with the session and says `null` for what another process has stored.
  */
 export const pinned = { linux: { store: 'secret-service' } } as const
+
+/** Whether this program is run by a Node.js that can run another one as well. */
+export function isPlainNode(): boolean {
+  const { electron, bun, deno } = process.versions
+  const foreign = electron ?? bun ?? deno
+  // A program packed into one executable is what is executed, and has a name of its own.
+  return foreign === undefined && /^node(js|\d+)?(\.exe)?$/i.test(basename(process.execPath))
+}

@@ -52,6 +52,7 @@ export const fullAccount: StoredAccount = {
   legacyOrigins: ['https://api.lanonasis.com'],
   intent: { refreshTokenHash: 'hash-of-the-refresh-token', since: noon + minute },
   coolDown: { since: noon + minute, until: noon + 2 * minute, code: 'rate_limited' },
+  imported: ['fingerprint-of-an-old-token', 'fingerprint-of-an-old-key'],
 }
 
 /** An account whose API key is a number, to count with. */

@@ -20,6 +20,7 @@ export const valueCases: readonly ContractCase[] = [
     name: 'gives back an account without a session, whatever ended it',
     async run(place) {
       await expectKept(place, { session: { status: 'signed-out' } })
+      await expectKept(place, { session: { status: 'signed-out', since: 1_780_000_000_123 } })
       await expectKept(place, { session: { status: 'expired' } })
       const refreshTokenHash = 'hash-of-the-refused-token'
       await expectKept(place, { session: { status: 'expired', refreshTokenHash } })

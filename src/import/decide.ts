@@ -1,0 +1,149 @@
+import type { Account } from '../session/account.ts'
+import { emptyAccount, withTokens } from '../session/account.ts'
+import { isValid } from '../session/freshness.ts'
+import { type Candidate, secretOf, type TokensCandidate } from './candidate.ts'
+import type { PassedOverReason } from './report.ts'
+
+/** A candidate with the hashes it is recognised by. */
+export interface KnownCandidate {
+  readonly candidate: Candidate
+  /** What the account remembers of it when it is taken. */
+  readonly fingerprint: string
+  /** Of its refresh token, as an `expired` session remembers it. */
+  readonly refreshTokenHash: string | undefined
+}
+
+export interface Decision {
+  /** What the account becomes; `undefined`: nothing is taken. */
+  readonly account: Account | undefined
+  readonly outcomes: readonly Outcome[]
+}
+
+interface Outcome {
+  readonly candidate: Candidate
+  readonly result: 'taken' | 'refused' | PassedOverReason
+}
+
+interface DecisionOptions {
+  readonly now: number
+  /** Also what was signed out of, or taken before. */
+  readonly again: boolean
+}
+
+/** An account remembers so many imports; there are not many old places. */
+const maximalFingerprints = 64
+
+/**
+ * What is taken into an account. What it holds wins; a session that has ended holds nothing.
+ *
+ * | the account | tokens | API key | legacy token |
+ * |---|---|---|---|
+ * | nothing, or expired | the best | the best | the best, unless tokens were taken |
+ * | signed in, and the session can go on | none | the best, unless it has one | none |
+ * | somebody has signed out | none, unless `again` | the same | the same |
+ *
+ * What an import has taken once is not taken a second time (unless `again`): since then it was renewed,
+ * rotated, or removed on purpose. A refresh token that the server has refused is never taken.
+ *
+ * @param candidates the best first
+ */
+export function decide(
+  before: Account,
+  candidates: readonly KnownCandidate[],
+  { now, again }: DecisionOptions,
+): Decision {
+  const { session } = before
+  const signedOut = session.status === 'signed-out' && session.since !== undefined
+  const outcomes: Outcome[] = []
+  const fingerprints: string[] = []
+  let account = before
+
+  for (const kind of ['tokens', 'api-key', 'legacy-token'] as const) {
+    for (const { candidate, fingerprint, refreshTokenHash } of candidates) {
+      if (candidate.kind !== kind) continue
+      const settle = (result: Outcome['result']) => outcomes.push({ candidate, result })
+      if (holds(before, candidate)) settle('held')
+      else if (holds(account, candidate)) settle('same')
+      else if (isRefused(before, refreshTokenHash)) settle('refused')
+      else if (!again && before.imported?.includes(fingerprint)) settle('taken_before')
+      else if (!again && signedOut) settle('signed_out')
+      else if (isOccupied(account, kind, now)) settle('outranked')
+      else {
+        account = withCandidate(account, candidate)
+        fingerprints.push(fingerprint)
+        settle('taken')
+      }
+    }
+  }
+  if (fingerprints.length === 0) return { account: undefined, outcomes }
+  const earlier = (before.imported ?? []).filter((one) => !fingerprints.includes(one))
+  const imported = [...earlier, ...fingerprints].slice(-maximalFingerprints)
+  return { account: { ...account, imported }, outcomes }
+}
+
+function holds({ session, apiKey, legacyToken }: Account, candidate: Candidate): boolean {
+  const secret = secretOf(candidate)
+  switch (candidate.kind) {
+    case 'tokens':
+      return session.status === 'signed-in' && isSamePair(session.tokens, candidate)
+    case 'api-key':
+      return secret.equals(apiKey?.secret)
+    case 'legacy-token':
+      return secret.equals(legacyToken)
+  }
+}
+
+/** Another place may have kept the access token without its refresh token. */
+function isSamePair(
+  { accessToken, refreshToken }: TokensCandidate['tokens'],
+  { tokens }: TokensCandidate,
+): boolean {
+  return (
+    accessToken.equals(tokens.accessToken) || (refreshToken?.equals(tokens.refreshToken) ?? false)
+  )
+}
+
+function isRefused({ session }: Account, refreshTokenHash: string | undefined): boolean {
+  return (
+    session.status === 'expired' &&
+    refreshTokenHash !== undefined &&
+    session.refreshTokenHash === refreshTokenHash
+  )
+}
+
+function isOccupied(
+  { session, apiKey, legacyToken }: Account,
+  kind: Candidate['kind'],
+  now: number,
+): boolean {
+  const goesOn =
+    session.status === 'signed-in' &&
+    (session.tokens.refreshToken !== undefined || isValid(session.tokens, now))
+  switch (kind) {
+    case 'tokens':
+      return goesOn
+    case 'api-key':
+      return apiKey !== undefined
+    case 'legacy-token':
+      return goesOn || legacyToken !== undefined
+  }
+}
+
+function withCandidate(account: Account, candidate: Candidate): Account {
+  switch (candidate.kind) {
+    case 'tokens':
+      return withTokens(account, candidate.tokens)
+    case 'api-key': {
+      const { secret, id, name, origins } = candidate
+      return { ...account, apiKey: { secret, id, name, origins } }
+    }
+    case 'legacy-token':
+      return {
+        ...account,
+        // Somebody wants to go on after a sign-out: that is over.
+        session: account.session.status === 'signed-out' ? emptyAccount.session : account.session,
+        legacyToken: candidate.secret,
+        legacyOrigins: candidate.origins,
+      }
+  }
+}

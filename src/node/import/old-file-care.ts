@@ -1,0 +1,141 @@
+import { constants } from 'node:fs'
+import { open, readdir, realpath, stat, unlink } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { ImportHint } from '../../import/report.ts'
+import { codeOf } from '../files/system-error.ts'
+import { isCopy, oldFiles } from './old-places.ts'
+import { modeText, permissionsOf } from './permissions.ts'
+import { readOldFile } from './read-old-file.ts'
+import type { ReadFile } from './read-old-files.ts'
+
+/** What to do with the old files. */
+export type OldFilesChoice = 'keep' | 'tighten' | 'remove'
+
+export interface OldFileCareOptions {
+  readonly choice: OldFilesChoice
+  /** The paths of which everything that is usable is in a durable store. */
+  readonly settled: ReadonlySet<string>
+  readonly home: string
+}
+
+/** What became of the old files. */
+export interface OldFileCare {
+  readonly became: ReadonlyMap<string, 'tightened' | 'removed'>
+  readonly hints: readonly ImportHint[]
+}
+
+const byOthers = 0o077
+
+/**
+ * ★30 Deals with the old files as the caller chose, and says of all that others can read. Directories are
+ * never changed.
+ */
+export async function careForOldFiles(
+  files: readonly ReadFile[],
+  { choice, settled, home }: OldFileCareOptions,
+): Promise<OldFileCare> {
+  const became = new Map<string, 'tightened' | 'removed'>()
+  const hints: ImportHint[] = []
+  for (const file of files) {
+    const { location } = file.reading
+    try {
+      if (choice === 'remove' && settled.has(location)) {
+        if (await remove(file)) became.set(location, 'removed')
+        else hints.push(notChanged(location, 'It was written meanwhile'))
+      } else if (choice === 'tighten' && isOpen(file.old.mode)) {
+        await tighten(location)
+        became.set(location, 'tightened')
+      }
+    } catch (error) {
+      hints.push(notChanged(location, `The system refused (${codeOf(error) ?? 'unknown reason'})`))
+    }
+    if (!became.has(location) && isOpen(file.old.mode))
+      hints.push(readable(location, file.old.mode))
+  }
+  for (const copy of await copiesIn(home)) {
+    if (choice !== 'tighten' || !isOpen(copy.mode)) {
+      hints.push(copyHint(copy))
+      continue
+    }
+    try {
+      await tighten(copy.path)
+      became.set(copy.path, 'tightened')
+    } catch (error) {
+      hints.push(notChanged(copy.path, `The system refused (${codeOf(error) ?? 'unknown reason'})`))
+    }
+  }
+  return { became, hints }
+}
+
+/** By the open file: whatever has taken its name meanwhile, a directory above all, is not changed. */
+async function tighten(path: string): Promise<void> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  try {
+    if ((await file.stat()).isFile()) await file.chmod(0o600)
+  } finally {
+    await file.close()
+  }
+}
+
+function isOpen(mode: number | undefined): boolean {
+  return mode !== undefined && (mode & byOthers) !== 0
+}
+
+/**
+ * Removes a file, and the link that led to it, unless it holds something else by now: the old program
+ * may still run.
+ */
+async function remove({ reading, old }: ReadFile): Promise<boolean> {
+  const { location } = reading
+  const now = await readOldFile(location)
+  if (now === undefined || !('text' in now)) return false
+  if (now.identity !== old.identity || now.text !== old.text) return false
+  const target = await realpath(location)
+  await unlink(target)
+  const named = join(await realpath(dirname(location)), basename(location))
+  if (target !== named) await unlink(location)
+  return true
+}
+
+interface Copy {
+  readonly path: string
+  readonly mode: number | undefined
+}
+
+/** Backups and the like, beside where the old files are or were. */
+async function copiesIn(home: string): Promise<readonly Copy[]> {
+  const copies = new Map<string, Copy>()
+  for (const original of oldFiles(home)) {
+    const directory = dirname(original.path)
+    for (const name of await readdir(directory).catch(() => [])) {
+      if (!isCopy(name, basename(original.path))) continue
+      const path = join(directory, name)
+      const status = await stat(path).catch(() => undefined)
+      if (status?.isFile()) copies.set(path, { path, mode: permissionsOf(status) })
+    }
+  }
+  return [...copies.values()]
+}
+
+function readable(location: string, mode: number | undefined): ImportHint {
+  return {
+    code: 'readable_by_others',
+    location,
+    message: `Others on this machine can read it (mode ${modeText(mode)}): chmod 600 it, or remove it.`,
+  }
+}
+
+function copyHint({ path, mode }: Copy): ImportHint {
+  const open = isOpen(mode)
+    ? `, and others on this machine can read it (mode ${modeText(mode)})`
+    : ''
+  return {
+    code: 'backup',
+    location: path,
+    message: `It looks like a copy of an old file${open}: remove it when nobody needs it.`,
+  }
+}
+
+function notChanged(location: string, why: string): ImportHint {
+  return { code: 'not_changed', location, message: `${why}, so it is as it was.` }
+}

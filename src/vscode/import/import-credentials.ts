@@ -1,0 +1,74 @@
+import { coreOf } from '../../client/auth-client.ts'
+import type { LanonasisClient } from '../../client/lanonasis-client.ts'
+import { processEnv } from '../../client/runtime.ts'
+import type { ImportReport } from '../../import/report.ts'
+import type { ImportOptions } from '../../import/run-import.ts'
+import type { OldSecrets } from './old-secrets.ts'
+import type { EditorFiles } from './read-cli-files.ts'
+
+/** Options of {@link importCredentials}. */
+export interface VscodeImportOptions<Uri> extends ImportOptions {
+  /** The extension's context; its `secrets` hold what the old extension has stored. */
+  readonly context: { readonly secrets: OldSecrets }
+  /** The editor's API; without it the files of the CLI are not looked into. */
+  readonly vscode?: EditorFiles<Uri> | undefined
+  /** The home in which the CLI's files are; default: the user's, where the host has one. */
+  readonly home?: string | undefined
+  /**
+   * What becomes of the old secrets: `keep` (default), or `remove` those of which everything usable is in
+   * a store that lasts.
+   */
+  readonly oldEntries?: 'keep' | 'remove' | undefined
+}
+
+/**
+ * Takes over what the old extension has stored in the editor's secret storage, and the API key of the
+ * CLI. The CLI's session is its own: a refresh token is bound to its client (★14).
+ *
+ * What the client's store holds wins, and what was taken once is not taken a second time. The addresses
+ * that the CLI uses are in the report, and are not applied. Nothing in the report is secret. No request is
+ * sent.
+ *
+ * @throws AuthError `store_unavailable`, `store_corrupt`: the client's own store; `aborted`
+ */
+export async function importCredentials<Uri>(
+  client: LanonasisClient,
+  options: VscodeImportOptions<Uri>,
+): Promise<ImportReport> {
+  const [{ readOldSecrets }, { readCliFiles }, { runImport }] = await Promise.all([
+    import('./old-secrets.ts'),
+    import('./read-cli-files.ts'),
+    import('../../import/run-import.ts'),
+  ])
+  const { context, vscode, home = homeDirectory(), oldEntries = 'keep', dryRun = false } = options
+  const core = coreOf(client)
+  const own = await readOldSecrets(context.secrets, options.signal)
+  const { key, store } = core.settings
+  const cli =
+    vscode === undefined || home === undefined
+      ? { readings: [], unread: [] }
+      : await readCliFiles(vscode, { home, key })
+  const found = {
+    readings: [...own.readings, ...cli.readings],
+    unread: [...own.unread, ...cli.unread],
+  }
+  const { report, settled } = await runImport(core, found, options)
+  if (oldEntries === 'keep' || dryRun || !store.describe().persistent) return report
+  const removed = new Set<string>()
+  for (const { location } of own.readings) {
+    if (!settled.has(location)) continue
+    for (const name of own.namesOf(location)) await context.secrets.delete(name)
+    removed.add(location)
+  }
+  return {
+    ...report,
+    found: report.found.map((source) =>
+      removed.has(source.location) ? { ...source, became: 'removed' } : source,
+    ),
+  }
+}
+
+function homeDirectory(): string | undefined {
+  const { HOME, USERPROFILE } = processEnv()
+  return HOME ?? USERPROFILE
+}
