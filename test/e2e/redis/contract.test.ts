@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, describe, it } from 'vitest'
+import { afterAll, beforeEach, describe, it } from 'vitest'
 import type { RedisStoreOptions } from '../../../src/redis.ts'
 import { redisStore } from '../../../src/redis.ts'
 import { type StorePlace, storeContract } from '../../../src/testing.ts'
-import { type Client, obstacle, startRedis } from './redis-server.ts'
+import { type Client, obstacle, requireRedis, startRedis } from './redis-server.ts'
 
 const damaged = '{"session":{"status":"signed-in","tokens":{"accessToken":"access-of-everything"'
 
@@ -40,7 +40,8 @@ const kinds: readonly (readonly [string, RedisStoreOptions, number])[] = [
   ['redisStore that encrypts', { encryption: new Uint8Array(32).fill(7) }, 1_000],
 ]
 
-describe.skipIf(obstacle !== undefined)('on a real Redis', { timeout: 60_000 }, () => {
+describe('on a real Redis', { timeout: 60_000 }, () => {
+  beforeEach(requireRedis)
   for (const [title, options, watchWithinMs] of kinds) {
     describe(title, () => {
       storeContract<RedisPlace>({

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createClient } from 'redis'
-import { type OnTestFinishedHandler, onTestFinished } from 'vitest'
+import { type OnTestFinishedHandler, onTestFinished, type TestContext } from 'vitest'
 import { temporaryFolder } from '../../support/directories.ts'
 import { requirePrograms } from '../../support/system-packages.ts'
 
@@ -14,7 +14,12 @@ const { paths, missing } = await requirePrograms({
 })
 
 /** Why there is no Redis here; `undefined`: there is. */
-export const obstacle = missing
+export const obstacle: string | undefined = missing
+
+/** For `beforeEach`: without a Redis the tests are skipped, and named with the reason. */
+export function requireRedis(context: TestContext): void {
+  if (obstacle !== undefined) context.skip(obstacle)
+}
 
 export type Client = Awaited<ReturnType<typeof connect>>
 

@@ -47,7 +47,8 @@ process.once('exit', () => {
 
 /** Starts a process that is killed at the end of the test, if not before. */
 export async function startAgent({ onStage, onOpen, ...options }: NewAgent): Promise<Agent> {
-  const child = fork(await bundle('test/e2e/session/fixtures/agent.ts'), {
+  const kind = options.redis === undefined ? 'session' : 'redis'
+  const child = fork(await bundle(`test/e2e/${kind}/fixtures/agent.ts`), {
     execArgv: [],
     env: { PATH: process.env.PATH, HOME: '/nonexistent', AGENT_OPTIONS: JSON.stringify(options) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
