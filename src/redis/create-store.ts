@@ -1,3 +1,4 @@
+import type { Lock } from '../lock/lock.ts'
 import { nameOf, type TokenStore } from '../store/store.ts'
 import { commandFunction, type RedisClient } from './client.ts'
 import { redisConnection } from './connection.ts'
@@ -18,7 +19,7 @@ export interface RedisStoreSettings extends RedisStoreOptions {
 }
 
 /** A Redis store has everything a store may have, but another place to fall back to. */
-export type RedisStore = Required<Omit<TokenStore, 'onFallback'>>
+export type RedisStore = Required<Omit<TokenStore, 'onFallback'>> & { readonly lock: Lock }
 
 export function createRedisStore(client: RedisClient, settings: RedisStoreSettings): RedisStore {
   const { encryption, watch = 'subscribe', leaseMs, commandTimeoutMs, now = Date.now } = settings
