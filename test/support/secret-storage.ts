@@ -13,15 +13,12 @@ import type {
  *   others, and to the disk, a while later. They hear of it when it arrives, and not before.
  * - A window's calls are done one after the other. A window is told of its own changes as well.
  * - Without a keyring each window has secrets of its own, which end with it.
- * - A secret that cannot be decrypted is deleted, and reads as if there were none.
  * - In a browser, the secrets are read when the page is loaded, written back whole, and no other page is told.
  */
 export interface Editor {
   open(): EditorWindow
   /** Ends the editor: what no window has sent yet is lost. */
   restart(): void
-  /** Every secret on the disk from now on is one that cannot be decrypted. */
-  losesKey(): void
 }
 
 /** A window, with the extension in it. */
@@ -173,7 +170,6 @@ export function editor({
       for (const window of windows) window.crash()
       runs += 1
     },
-    losesKey: () => disk.clear(),
   }
 }
 
