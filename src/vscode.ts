@@ -4,8 +4,8 @@
  * @module
  */
 export type {
-  Disposable,
   ExtensionContext,
+  HostDisposable,
   HostEnvironment,
   HostUri,
   Memento,

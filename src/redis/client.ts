@@ -16,6 +16,7 @@ export type RedisCommandFunction = (
 
 /** A client of the package `redis` (node-redis 4 and later), connected by its owner. */
 export interface NodeRedisClient {
+  /** Sends a command; one that was not sent when the signal fires need not be. */
   sendCommand(
     command: string[],
     options?: { readonly abortSignal?: AbortSignal; readonly signal?: AbortSignal },
@@ -26,6 +27,7 @@ export interface NodeRedisClient {
 
 /** A client of the package `ioredis`, for one server or a cluster. */
 export interface IoredisClient {
+  /** Sends a command. */
   call(command: string, ...args: string[]): PromiseLike<unknown>
 }
 

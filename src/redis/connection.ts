@@ -4,10 +4,10 @@ import type { RedisCommandFunction } from './client.ts'
 import type { Script } from './scripts.ts'
 
 /** Longest wait for one answer. With a few attempts it stays below what the session allows its store. */
-export const commandTimeoutMs = 2_500
+const commandTimeoutMs = 2_500
 
 /** One run of a script. */
-export interface ScriptRun {
+interface ScriptRun {
   readonly keys: readonly [string, ...string[]]
   readonly args?: readonly string[] | undefined
   readonly timeoutMs?: number | undefined

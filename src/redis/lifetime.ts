@@ -6,7 +6,7 @@ const day = 86_400_000
 const marginMs = 7 * day
 
 /** How long it is remembered that somebody has signed out, or that a session has ended. */
-export const endedLifeMs = 180 * day
+const endedLifeMs = 180 * day
 
 /** How long what was set aside is kept. */
 export const damagedLifeMs = 180 * day

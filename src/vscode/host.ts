@@ -5,10 +5,14 @@
 
 /** `vscode.SecretStorage` */
 export interface SecretStorage {
+  /** What was stored under this name; `undefined`: nothing, or nothing that can be decrypted. */
   get(key: string): PromiseLike<string | undefined>
+  /** Keeps a secret. */
   store(key: string, value: string): PromiseLike<void>
+  /** Removes it. */
   delete(key: string): PromiseLike<void>
-  readonly onDidChange: (listener: (event: SecretStorageChange) => unknown) => Disposable
+  /** Fires for changes in this window, and later for those in others. */
+  readonly onDidChange: (listener: (event: SecretStorageChange) => unknown) => HostDisposable
 }
 
 /** `vscode.SecretStorageChangeEvent` */
@@ -17,13 +21,16 @@ export interface SecretStorageChange {
 }
 
 /** `vscode.Disposable` */
-export interface Disposable {
+export interface HostDisposable {
+  /** Ends it. */
   dispose(): unknown
 }
 
 /** `vscode.Memento`: what it holds is no secret. */
 export interface Memento {
+  /** What was noted under this name. */
   get(key: string): unknown
+  /** Notes it; `undefined` removes the note. */
   update(key: string, value: unknown): PromiseLike<void>
 }
 

@@ -33,6 +33,8 @@ export interface EditorWindow {
   readonly secrets: ReadonlyMap<string, string>
   /** Makes the calls of this window fail, or wait for a person. */
   fault: 'none' | 'fails' | 'hangs'
+  /** Makes what is stored from now on wait for a person. @returns how that person answers */
+  ask(): () => void
 }
 
 export interface EditorOptions {
@@ -68,12 +70,16 @@ export function editor({
     readonly #listeners = new Set<(event: SecretStorageChange) => unknown>()
     readonly #pending = new Map<string, string | undefined>()
     #calls: Promise<unknown> = Promise.resolve()
+    #answer: Promise<void> = Promise.resolve()
     #isGone = false
 
     get context(): ExtensionContext {
       const secrets: SecretStorage = {
         get: (key) => this.#inOrder(() => this.secrets.get(key)),
-        store: (key, value) => this.#inOrder(() => this.#set(key, value)),
+        store: async (key, value) => {
+          await this.#answer
+          return this.#inOrder(() => this.#set(key, value))
+        },
         delete: (key) => this.#inOrder(() => this.#set(key, undefined)),
         onDidChange: (listener) => {
           this.#listeners.add(listener)
@@ -91,6 +97,14 @@ export function editor({
           update: async (key, value) => void state.set(key, value),
         },
       }
+    }
+
+    ask(): () => void {
+      let answer = () => {}
+      this.#answer = new Promise((resolve) => {
+        answer = resolve
+      })
+      return answer
     }
 
     crash(): void {

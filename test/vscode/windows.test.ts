@@ -122,6 +122,25 @@ describe('a secret storage that fails', () => {
   })
 })
 
+describe('a write that waits for a person', () => {
+  it('is given up by who asked, and nobody writes in between until it is done', {
+    timeout: 40_000,
+  }, async () => {
+    const { open } = await anEditor()
+    const window = open()
+    const [store, other] = [storeIn(window), storeIn(open())]
+    await put(store, signedIn('ada'))
+    const revision = (await other.read(key))?.revision
+    const answered = window.ask()
+    const late = failure(store.commit(key, revision, signedIn('late')))
+    expect(await late).toMatchObject({ code: 'store_unavailable' })
+    const meanwhile = other.commit(key, revision, signedIn('grace'))
+    answered()
+    // It waited for the window that was asked first, and finds what that one has written.
+    expect(await meanwhile).toMatchObject({ ok: false, current: { value: signedIn('late') } })
+  })
+})
+
 describe('how long secrets last', () => {
   it('is described as it is known of the host', async () => {
     const desktop = storeIn((await anEditor()).open()).describe()
