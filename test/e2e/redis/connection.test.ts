@@ -250,8 +250,18 @@ describe('a Redis that refuses', () => {
     await admin.sendCommand(['ACL', 'SETUSER', 'limited', ...rules])
     const client = await server.connect()
     await client.sendCommand(['AUTH', 'limited', 'pass'])
-    const store = redisStore(client)
+    const refusals: string[] = []
+    const store = redisStore(async (command) => {
+      try {
+        return await client.sendCommand(command)
+      } catch (error) {
+        refusals.push(String(error))
+        throw error
+      }
+    })
     const revision = await put(store, signedIn('ada'))
     expect((await store.commit(key, revision, undefined)).ok).toBe(true)
+    await store.destroy?.(key)
+    expect(refusals.filter((text) => !text.includes('NOSCRIPT'))).toEqual([])
   })
 })
