@@ -6,6 +6,9 @@ import type { Script } from './scripts.ts'
 /** Longest wait for one answer. With a few attempts it stays below what the session allows its store. */
 const commandTimeoutMs = 2_500
 
+/** Between attempts, ms: a connection that broke is back soon, or not for a while. */
+const pausesMs = [50, 250]
+
 /** One run of a script. */
 interface ScriptRun {
   readonly keys: readonly [string, ...string[]]
@@ -13,13 +16,18 @@ interface ScriptRun {
   readonly timeoutMs?: number | undefined
   /** Sends it however late, because somebody else waits for what it does. */
   readonly insist?: boolean | undefined
+  /** Called before it is run again: nobody knows then whether it was done before. */
+  readonly onRepeat?: (() => void) | undefined
 }
 
 /** Runs scripts in Redis, and reads. */
 export interface RedisConnection {
   /** Reads a field of a hash. It is on its way when this returns. */
   field(key: string, name: string): Promise<unknown>
-  /** @throws AuthError `store_unavailable`; then nobody knows whether it was done */
+  /**
+   * Runs a script, and again when the connection broke: each has something by which it recognises itself.
+   * @throws AuthError `store_unavailable`; then nobody knows whether it was done
+   */
   run(script: Script, run: ScriptRun): Promise<unknown>
 }
 
@@ -60,9 +68,19 @@ export function redisConnection(
   return {
     field: (key, name) => limited((signal) => send(['HGET', key, name], { key, signal }), limitMs),
 
-    run(script, run) {
-      const { timeoutMs = limitMs, insist = false } = run
-      return limited((signal) => evaluate(script, run, insist ? undefined : signal), timeoutMs)
+    async run(script, run) {
+      const { timeoutMs = limitMs, insist = false, onRepeat } = run
+      for (let made = 0; ; made++) {
+        try {
+          const work = (signal: AbortSignal) => evaluate(script, run, insist ? undefined : signal)
+          return await limited(work, timeoutMs)
+        } catch (error) {
+          const pauseMs = pausesMs[made]
+          if (pauseMs === undefined) throw error
+          onRepeat?.()
+          await new Promise((resolve) => setTimeout(resolve, pauseMs))
+        }
+      }
     },
   }
 }

@@ -7,9 +7,6 @@ import { damagedLifeMs, lifetimeOf } from './lifetime.ts'
 import { type RecordFormat, type RedisRecord, revisionOf } from './record.ts'
 import { scripts } from './scripts.ts'
 
-/** Pauses between attempts at one commit, ms. All of it takes less time than the session gives its store. */
-const pausesMs = [50, 250]
-
 export interface RedisRecordsOptions {
   readonly connection: RedisConnection
   readonly format: RecordFormat
@@ -50,15 +47,22 @@ export class RedisRecords {
     value: StoredAccount | undefined,
   ): Promise<CommitResult> {
     const name = nameOf(key)
-    const attempt = this.#attempt(name, expected, value)
+    const before = this.#unsettled.get(name)
+    const account = value && JSON.stringify(value)
+    const isSame =
+      before !== undefined && before.expected === expected && before.account === account
+    const attempt = isSame ? before : { expected, account, id: crypto.randomUUID() }
     const { id } = attempt
-    const args = await this.#commitArguments(name, attempt, value)
-    const { record } = this.#options.namesOf(name)
-    const { reply, isFirst } = await this.#persistently(name, attempt, { keys: [record], args })
-    this.#unsettled.delete(name)
+    let isRepeated = isSame
+    const reply = await this.#settle(name, attempt, {
+      args: await this.#commitArguments(name, attempt, value),
+      onRepeat: () => {
+        isRepeated = true
+      },
+    })
     const [what, fence = '0'] = reply
     if (what === 'committed') return { ok: true, revision: revisionOf({ id, fence }) }
-    const isGone = what === 'absent' && value === undefined && !isFirst
+    const isGone = what === 'absent' && value === undefined && isRepeated
     if (isGone) return { ok: true, revision: revisionOf({ id, fence: '0' }) }
     return { ok: false, current: await this.#entryIn(name, reply) }
   }
@@ -79,19 +83,6 @@ export class RedisRecords {
     return textOf(await this.#options.connection.field(record, 'id'))
   }
 
-  /** The same as before, if its end is not known. */
-  #attempt(
-    name: string,
-    expected: string | undefined,
-    value: StoredAccount | undefined,
-  ): Attempt & { readonly isFirst: boolean } {
-    const account = value && JSON.stringify(value)
-    const before = this.#unsettled.get(name)
-    return before !== undefined && before.expected === expected && before.account === account
-      ? { ...before, isFirst: false }
-      : { expected, account, id: crypto.randomUUID(), isFirst: true }
-  }
-
   async #commitArguments(
     name: string,
     { id, expected = '' }: Attempt,
@@ -105,21 +96,20 @@ export class RedisRecords {
     return [expected, id, text, String(ms ?? ''), atLeastAsBefore ? '1' : '', channel]
   }
 
-  async #persistently(
+  /** Runs a commit; what came to no end is remembered. */
+  async #settle(
     name: string,
-    attempt: Attempt & { readonly isFirst: boolean },
-    run: { readonly keys: [string]; readonly args: readonly string[] },
-  ): Promise<{ readonly reply: readonly string[]; readonly isFirst: boolean }> {
-    for (let made = 0; ; made++) {
-      try {
-        const reply = textsOf(await this.#options.connection.run(scripts.commit, run))
-        return { reply, isFirst: attempt.isFirst && made === 0 }
-      } catch (error) {
-        const pauseMs = pausesMs[made]
-        this.#unsettled.set(name, attempt)
-        if (pauseMs === undefined) throw error
-        await new Promise((resolve) => setTimeout(resolve, pauseMs))
-      }
+    attempt: Attempt,
+    run: { readonly args: readonly string[]; readonly onRepeat: () => void },
+  ): Promise<readonly string[]> {
+    const { connection, namesOf } = this.#options
+    try {
+      const reply = await connection.run(scripts.commit, { keys: [namesOf(name).record], ...run })
+      this.#unsettled.delete(name)
+      return textsOf(reply)
+    } catch (error) {
+      this.#unsettled.set(name, attempt)
+      throw error
     }
   }
 
