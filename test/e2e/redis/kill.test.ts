@@ -24,7 +24,7 @@ const moments: readonly Moment[] = [
 
 const processes = 4
 /** Nobody can see from another host that a process has died: its lease has to end. */
-const leaseMs = 3_000
+const leaseMs = 6_000
 
 beforeEach(requireRedis)
 
