@@ -19,6 +19,8 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     node: 'src/node.ts',
+    redis: 'src/redis.ts',
+    vscode: 'src/vscode.ts',
     testing: 'src/testing.ts',
     'testing-node': 'src/testing-node.ts',
   },

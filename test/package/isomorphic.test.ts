@@ -5,7 +5,8 @@ import { chunkGraph } from '../tools/chunks.mjs'
 import { packageName, readEntries } from '../tools/package.mjs'
 
 const installed = inject('installed')
-const root = (await readEntries())[packageName]
+const entries = await readEntries()
+const isomorphic = [packageName, `${packageName}/redis`]
 
 /**
  * What only Node.js has, as free names: `runtime.process?.env` asks an object that is everywhere
@@ -28,9 +29,9 @@ function foundIn(code: string): string[] {
     .map(([name]) => name)
 }
 
-describe.each(['import', 'require'] as const)('the root entry by %s', (format) => {
-  it('is free of everything that only Node.js has, in all its chunks', async () => {
-    const { files, externals } = await chunkGraph(join(installed, root?.[format] ?? ''))
+describe.each(['import', 'require'] as const)('by %s', (format) => {
+  it.each(isomorphic)('%s is free of everything that only Node.js has', async (entry) => {
+    const { files, externals } = await chunkGraph(join(installed, entries[entry]?.[format] ?? ''))
     const found = await Promise.all(
       files.map(async (file) => ({
         file: relative(installed, file),

@@ -3,9 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
+/** An empty directory; whoever asks for it removes it. */
+export async function temporaryFolder(): Promise<string> {
+  return realpath(await mkdtemp(join(tmpdir(), 'auth-client-')))
+}
+
 /** An empty directory that is gone after the test. */
 export async function temporaryDirectory(): Promise<string> {
-  const directory = await realpath(await mkdtemp(join(tmpdir(), 'auth-client-')))
+  const directory = await temporaryFolder()
   onTestFinished(() => rm(directory, { recursive: true, force: true }))
   return directory
 }

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { leaseLock } from '../../src/node/lease-lock/lease-lock.ts'
 import { ensureSystemProgram } from '../tools/programs.mjs'
 
-/** A program of the system, and the Debian package that has it. */
-export interface RequiredProgram {
-  readonly name: string
+/** A program of the system: the names it goes by, and the Debian package that has it. */
+interface Wanted {
+  readonly names: readonly string[]
   readonly package: string
 }
 
@@ -13,17 +13,19 @@ export interface RequiredProgram {
 const lock = leaseLock({ path: join(tmpdir(), 'auth-client-apt') })
 
 /**
- * Installs what is not there yet, where that is possible.
- * @returns why a program is missing; `undefined`: all are there
+ * Programs that a suite works with, installed with apt where they are missing and that is possible.
+ * @returns their paths in this order, or why one of them is not to be had: then the suite is skipped
  */
 export async function requirePrograms(
-  programs: readonly RequiredProgram[],
-): Promise<string | undefined> {
+  ...wanted: readonly Wanted[]
+): Promise<{ readonly paths: readonly string[]; readonly missing?: string }> {
   return lock.withLock('apt', { timeoutMs: 300_000 }, async () => {
-    for (const { name, package: debianPackage } of programs) {
-      const found = await ensureSystemProgram({ names: [name], package: debianPackage })
-      if ('missing' in found) return found.missing
+    const paths: string[] = []
+    for (const each of wanted) {
+      const found = await ensureSystemProgram(each)
+      if ('missing' in found) return { paths, missing: found.missing }
+      paths.push(found.path)
     }
-    return undefined
+    return { paths }
   })
 }

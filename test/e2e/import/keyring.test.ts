@@ -14,14 +14,16 @@ const modules = fileURLToPath(new URL('../../../node_modules', import.meta.url))
 
 let obstacle: string | undefined
 beforeAll(async () => {
-  obstacle =
-    process.platform === 'linux'
-      ? await requirePrograms([
-          { name: 'gnome-keyring-daemon', package: 'gnome-keyring' },
-          { name: 'dbus-run-session', package: 'dbus' },
-          { name: 'secret-tool', package: 'libsecret-tools' },
-        ])
-      : 'it needs the Secret Service of Linux'
+  if (process.platform !== 'linux') {
+    obstacle = 'it needs the Secret Service of Linux'
+    return
+  }
+  const { missing } = await requirePrograms(
+    { names: ['gnome-keyring-daemon'], package: 'gnome-keyring' },
+    { names: ['dbus-run-session'], package: 'dbus' },
+    { names: ['secret-tool'], package: 'libsecret-tools' },
+  )
+  obstacle = missing
 }, 300_000)
 
 beforeEach(({ skip }) => {

@@ -27,11 +27,12 @@ export interface Desktop {
 /** Why there can be no keyring on this machine; `undefined`: there can. */
 export async function obstacleToKeyring(): Promise<string | undefined> {
   if (process.platform !== 'linux') return 'it needs the Secret Service of Linux'
-  return requirePrograms([
-    { name: 'gnome-keyring-daemon', package: 'gnome-keyring' },
-    { name: 'dbus-daemon', package: 'dbus' },
-    { name: 'dbus-send', package: 'dbus' },
-  ])
+  const { missing } = await requirePrograms(
+    { names: ['gnome-keyring-daemon'], package: 'gnome-keyring' },
+    { names: ['dbus-daemon'], package: 'dbus' },
+    { names: ['dbus-send'], package: 'dbus' },
+  )
+  return missing
 }
 
 const running = new Set<ChildProcess>()

@@ -54,7 +54,8 @@ export async function startAgent({
   variables,
   ...options
 }: NewAgent): Promise<Agent> {
-  const child = fork(await bundle('test/e2e/session/fixtures/agent.ts'), {
+  const kind = options.redis === undefined ? 'session' : 'redis'
+  const child = fork(await bundle(`test/e2e/${kind}/fixtures/agent.ts`), {
     execArgv: [],
     env: {
       PATH: process.env.PATH,
