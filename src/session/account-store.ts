@@ -19,7 +19,7 @@ export interface AccountStore {
 }
 
 /** Below half the age at which a lock's holder counts as stalled. */
-const timeoutMs = 10_000
+const timeoutMs = 14_000
 const maximalSwaps = 50
 
 export function accountStore(
