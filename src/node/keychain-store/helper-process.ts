@@ -96,7 +96,10 @@ export class HelperProcess implements KeychainBackend {
 
   #settle(message: unknown): void {
     const { id, value, failure, ready } = fieldsOf(message)
-    if (ready === true) return this.#ready?.pending.resolve(undefined)
+    if (ready === true) {
+      this.#ready?.pending.resolve(undefined)
+      return
+    }
     const pending = this.#pending.get(Number(id))
     this.#pending.delete(Number(id))
     if (typeof failure === 'string') pending?.reject(new Error(failure))
