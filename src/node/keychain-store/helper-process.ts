@@ -86,7 +86,7 @@ export class HelperProcess implements KeychainBackend {
     this.#child = child
     this.#ready = pendingPromise()
     child.on('message', (message) => this.#settle(message))
-    child.once('error', (error) => this.#forget(child, error))
+    child.on('error', (error) => this.#forget(child, error))
     child.once('exit', () => this.#forget(child, new Error('The helper has ended.')))
     // Who waits for an answer waits with a time limit, and that keeps the process alive.
     child.unref()
