@@ -28,7 +28,7 @@ export interface AccountStoreOptions {
 }
 
 /** Below half the age at which a lock's holder counts as stalled. */
-const timeoutMs = 10_000
+const timeoutMs = 14_000
 const maximalSwaps = 50
 
 /**

@@ -69,7 +69,7 @@ describe('accountStore', () => {
     const silent = () => new Promise<never>(() => {})
     const accounts = on({ ...memoryStore(), read: silent })
     const waiting = [failure(accounts.read()), failure(accounts.swap((account) => account))]
-    await vi.advanceTimersByTimeAsync(10_000)
+    await vi.advanceTimersByTimeAsync(14_000)
     for (const error of await Promise.all(waiting)) {
       expect(error).toMatchObject({ code: 'store_unavailable', retryable: true })
     }

@@ -22,6 +22,8 @@ export class FakeKeychain implements KeychainBackend {
     this.#maximalBytes = maximalBytes
   }
 
+  async ready(): Promise<void> {}
+
   get(account: string): Promise<string | undefined> {
     return this.#carryOut('get', account, () => this.entries.get(account))
   }

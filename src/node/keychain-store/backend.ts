@@ -1,5 +1,7 @@
 /** The keychain of the system, as far as we need it: texts under names. What it throws is its own. */
 export interface KeychainBackend {
+  /** Resolves when it takes calls: getting ready is our own affair, and not the keychain being silent. */
+  ready(): Promise<void>
   /** @returns `undefined` when there is nothing under this name */
   get(account: string): Promise<string | undefined>
   set(account: string, text: string): Promise<void>

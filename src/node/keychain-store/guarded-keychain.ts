@@ -4,7 +4,7 @@ import { redact } from '../../errors/redact.ts'
 import type { KeychainBackend } from './backend.ts'
 
 /** A keychain that answers in time, or fails. */
-export type GuardedKeychain = Omit<KeychainBackend, 'abandon'>
+export type GuardedKeychain = Omit<KeychainBackend, 'abandon' | 'ready'>
 
 export interface GuardOptions {
   readonly backend: KeychainBackend
@@ -16,6 +16,10 @@ export interface GuardOptions {
 
 /** A failure that took this long was no answer but the system's own time limit (D-Bus: 2 s). */
 const slowMs = 1_000
+/** How often such a failure is believed: on a busy machine the system's limit is soon reached. */
+const maximalAttempts = 2
+/** How long a helper process may take to start, on a machine where many do so at once. */
+const startMs = 12_000
 /** How long a caller waits for a keychain that was silent the last time: a healthy one needs a tenth. */
 const graceMs = 500
 /** How often a silent keychain is tried again. */
@@ -46,20 +50,33 @@ export function guardKeychain(options: GuardOptions): GuardedKeychain {
 
   /** One call, with what it says of the state of the keychain. */
   async function limited<T>(call: () => Promise<T>): Promise<T> {
+    await started()
     const startedAt = elapsed()
-    const work = call()
-    try {
-      const value = await withTimer(work, timeoutMs)
-      silentSince = undefined
-      return value
-    } catch (error) {
-      if (error instanceof TimedOut) {
-        silentSince = elapsed()
-        leaveAlone(work, startedAt)
-        throw silent(timeoutMs)
+    for (let attempt = 1; ; attempt++) {
+      const attemptedAt = elapsed()
+      const work = call()
+      try {
+        const value = await withTimer(work, timeoutMs - (attemptedAt - startedAt))
+        silentSince = undefined
+        return value
+      } catch (error) {
+        if (error instanceof TimedOut) {
+          silentSince = elapsed()
+          leaveAlone(work, startedAt)
+          throw silent()
+        }
+        const isSlow = elapsed() - attemptedAt > slowMs
+        silentSince = isSlow ? elapsed() : undefined
+        if (!isSlow || attempt === maximalAttempts) throw refused(error)
       }
-      silentSince = elapsed() - startedAt > slowMs ? elapsed() : undefined
-      throw refused(error)
+    }
+  }
+
+  async function started(): Promise<void> {
+    try {
+      await withTimer(backend.ready(), startMs)
+    } catch (error) {
+      throw error instanceof TimedOut ? silent() : refused(error)
     }
   }
 
@@ -91,7 +108,7 @@ export function guardKeychain(options: GuardOptions): GuardedKeychain {
       await withTimer(attempt.settled, left).catch(() => {})
       if (silentSince === undefined) return
     }
-    throw silent(timeoutMs)
+    throw silent()
   }
 
   return {
@@ -117,8 +134,8 @@ async function withTimer<T>(work: Promise<T>, ms: number): Promise<T> {
   }
 }
 
-function silent(timeoutMs: number): AuthError {
-  return new AuthError('store_unavailable', `The keychain did not answer within ${timeoutMs} ms.`, {
+function silent(): AuthError {
+  return new AuthError('store_unavailable', 'The keychain does not answer.', {
     hint: 'Unlock the keychain, or answer its question; nothing was lost.',
   })
 }

@@ -30,11 +30,17 @@ export class HelperProcess implements KeychainBackend {
   readonly #options: HelperOptions
   readonly #pending = new Map<number, Pending>()
   #child: ChildProcess | undefined
+  #ready: { readonly promise: Promise<void>; readonly pending: Pending } | undefined
   #calls = 0
   #idle: ReturnType<typeof setTimeout> | undefined
 
   constructor(options: HelperOptions) {
     this.#options = options
+  }
+
+  async ready(): Promise<void> {
+    if (this.#child === undefined) this.#start()
+    await this.#ready?.promise
   }
 
   get(account: string): Promise<string | undefined> {
@@ -78,8 +84,9 @@ export class HelperProcess implements KeychainBackend {
       windowsHide: true,
     })
     this.#child = child
+    this.#ready = pendingPromise()
     child.on('message', (message) => this.#settle(message))
-    child.once('error', (error) => this.#forget(child, error))
+    child.on('error', (error) => this.#forget(child, error))
     child.once('exit', () => this.#forget(child, new Error('The helper has ended.')))
     // Who waits for an answer waits with a time limit, and that keeps the process alive.
     child.unref()
@@ -88,7 +95,11 @@ export class HelperProcess implements KeychainBackend {
   }
 
   #settle(message: unknown): void {
-    const { id, value, failure } = fieldsOf(message)
+    const { id, value, failure, ready } = fieldsOf(message)
+    if (ready === true) {
+      this.#ready?.pending.resolve(undefined)
+      return
+    }
     const pending = this.#pending.get(Number(id))
     this.#pending.delete(Number(id))
     if (typeof failure === 'string') pending?.reject(new Error(failure))
@@ -101,8 +112,19 @@ export class HelperProcess implements KeychainBackend {
   #forget(child: ChildProcess | undefined, error: Error): void {
     if (child !== this.#child) return
     this.#child = undefined
+    this.#ready?.pending.reject(error)
     clearTimeout(this.#idle)
     for (const { reject } of this.#pending.values()) reject(error)
     this.#pending.clear()
   }
+}
+
+function pendingPromise() {
+  let pending: Pending = { resolve: () => {}, reject: () => {} }
+  const promise = new Promise<void>((resolve, reject) => {
+    pending = { resolve: () => resolve(), reject }
+  })
+  // Nobody may be waiting for it any more.
+  promise.catch(() => {})
+  return { promise, pending }
 }

@@ -36,4 +36,5 @@ process.on('message', async ({ id, call }) => {
   if (process.connected) process.send(answer, () => {})
 })
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+process.send({ ready: true })
 `

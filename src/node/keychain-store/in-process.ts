@@ -26,6 +26,9 @@ export function inProcess({ library, service }: HelperOptions): KeychainBackend 
   }
 
   return {
+    async ready() {
+      await load()
+    },
     async get(account) {
       return (await (await entryOf(account)).getPassword()) ?? undefined
     },

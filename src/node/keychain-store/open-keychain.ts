@@ -18,6 +18,7 @@ export function openKeychain(service: string): KeychainBackend {
     return opened
   }
   return {
+    ready: async () => open().ready(),
     get: async (account) => open().get(account),
     set: async (account, text) => open().set(account, text),
     delete: async (account) => open().delete(account),
