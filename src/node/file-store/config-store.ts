@@ -10,7 +10,9 @@ import { accountIn, migrateToken, sectionIn, withAccount } from './maas-config.t
 import { watchFile } from './watch-file.ts'
 
 /** A store that has everything a store may have. */
-export type ConfigStore = Required<Omit<TokenStore, 'onFallback' | 'destroy'>> & { readonly lock: Lock }
+export type ConfigStore = Required<Omit<TokenStore, 'onFallback' | 'destroy'>> & {
+  readonly lock: Lock
+}
 
 export { leaseLock } from '../lease-lock/lease-lock.ts'
 

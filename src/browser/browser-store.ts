@@ -1,0 +1,4 @@
+import type { TokenStore } from '../store/store.ts'
+
+/** A place of the browser as a store. Where the browser refuses, it fails with the browser's own error. */
+export type BrowserStore = Required<Omit<TokenStore, 'onFallback'>>
