@@ -1,4 +1,4 @@
-import type { TokenStore } from '../store/store.ts'
+import type { FullStore } from '../store/lazy-store.ts'
 
 /** A place of the browser as a store. Where the browser refuses, it fails with the browser's own error. */
-export type BrowserStore = Required<Omit<TokenStore, 'onFallback'>>
+export type BrowserStore = Omit<FullStore, 'onFallback'>

@@ -1,5 +1,6 @@
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
 import { isFields, textOf } from '../json/fields.ts'
+import type { FullStore } from '../store/lazy-store.ts'
 import { memoryStore } from '../store/memory-store.ts'
 import {
   nameOf,
@@ -26,7 +27,7 @@ const preventing = [...forbidding, 'QuotaExceededError', 'DataCloneError']
  *
  * It stays so for the life of the page: a session that came and went would be worse than either.
  */
-export function orMemory(place: BrowserStore): TokenStore {
+export function orMemory(place: BrowserStore): FullStore {
   const memory = memoryStore()
   const inMemory = new Set<string>()
   const listeners = new Set<(fallback: StoreFallback) => void>()

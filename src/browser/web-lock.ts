@@ -7,14 +7,6 @@ import type { BrowserWorld } from './world.ts'
 /** For pages without Web Locks: it reaches over everything in this page, and no further. */
 const pageLock = /* @__PURE__ */ memoryLock()
 
-/** Whether the pages of this origin can exclude each other. */
-export function hasWebLocks({ navigator }: BrowserWorld): boolean {
-  return navigator?.locks !== undefined
-}
-
-/** What to know of a store without them. */
-export const lockNote = 'This browser has no Web Locks: two tabs may renew at the same time.'
-
 /**
  * A lock over all pages and workers of this origin (Web Locks). The browser takes it from a page that
  * ends or crashes; a page that it lets stand still keeps it, and the others give up after their time.

@@ -2,10 +2,12 @@ import { AuthError } from '../../errors/auth-error.ts'
 import { nameOf, type StoredEntry } from '../../store/store.ts'
 import type { BrowserStore } from '../browser-store.ts'
 import { changesOf } from '../changes.ts'
-import { hasWebLocks, lockNote, webLock } from '../web-lock.ts'
+import { webLock } from '../web-lock.ts'
+import { hasWebLocks } from '../web-locks.ts'
 import type { BrowserWorld } from '../world.ts'
 import { attempt, timeoutMs, type Vault } from './attempt.ts'
 import { changeRecords, createDatabase, readRecords, removeDatabase } from './database.ts'
+import { describeDatabase } from './description.ts'
 import { type Found, find, isAt, keepSecret, remove, replace, setAside } from './records.ts'
 import { newSecret } from './sealed.ts'
 import { openAccount, sealAccount } from './sealed-account.ts'
@@ -66,14 +68,7 @@ export function encryptedStore(name: string, world: BrowserWorld): BrowserStore 
 
     watch: (key, listener) => changes.listen(nameOf(key), listener),
 
-    describe: () => ({
-      kind: 'indexeddb',
-      location: name,
-      persistent: true,
-      encrypted: true,
-      shared: 'tabs',
-      ...(hasWebLocks(world) ? {} : { note: lockNote }),
-    }),
+    describe: () => describeDatabase(world, name),
 
     destroy: (key) =>
       attempt({ name, world }, (vault) =>

@@ -1,7 +1,6 @@
+import { lazyStore } from '../../store/lazy-store.ts'
 import type { TokenStore } from '../../store/store.ts'
-import { orMemory } from '../or-memory.ts'
-import type { BrowserWorld } from '../world.ts'
-import { encryptedStore } from './encrypted-store.ts'
+import { describeDatabase } from './description.ts'
 
 /** Where {@link indexedDbStore} keeps its entries. */
 export interface IndexedDbStoreOptions {
@@ -37,10 +36,14 @@ export interface IndexedDbStoreOptions {
 export function indexedDbStore({
   name = 'lanonasis-auth',
 }: IndexedDbStoreOptions = {}): TokenStore {
-  return indexedDbStoreIn(globalThis, name)
-}
-
-/** The same in another world than this page's. */
-export function indexedDbStoreIn(world: BrowserWorld, name: string): TokenStore {
-  return orMemory(encryptedStore(name, world))
+  return lazyStore({
+    load: async () => {
+      const [{ encryptedStore }, { orMemory }] = await Promise.all([
+        import('./encrypted-store.ts'),
+        import('../or-memory.ts'),
+      ])
+      return orMemory(encryptedStore(name, globalThis))
+    },
+    describe: () => describeDatabase(globalThis, name),
+  })
 }

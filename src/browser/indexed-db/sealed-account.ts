@@ -1,6 +1,6 @@
 import { isFields } from '../../json/fields.ts'
 import type { StoredAccount } from '../../store/account.ts'
-import { isStoredAccount } from '../../store/account-shape.ts'
+import { readAccount, writeAccount } from '../../store/account-json.ts'
 import type { StoredEntry } from '../../store/store.ts'
 import { knownFormat, requireKnownFormat } from '../format.ts'
 import type { Vault } from './attempt.ts'
@@ -19,7 +19,7 @@ export async function sealAccount(
 ): Promise<object> {
   const { name, value, revision, secret } = given
   const boundTo = [database, name, revision]
-  const sealed = await seal({ crypto, key: secret.key, boundTo }, JSON.stringify(value))
+  const sealed = await seal({ crypto, key: secret.key, boundTo }, writeAccount(value))
   return { format: knownFormat, revision, ...sealed }
 }
 
@@ -37,8 +37,8 @@ export async function openAccount(
   if (typeof revision !== 'string' || !isSealed(record) || secret === undefined) return undefined
   const boundTo = [database, name, revision]
   try {
-    const value: unknown = JSON.parse(await unseal({ crypto, key: secret.key, boundTo }, record))
-    return isStoredAccount(value) ? { value, revision } : undefined
+    const value = readAccount(await unseal({ crypto, key: secret.key, boundTo }, record))
+    return value && { value, revision }
   } catch {
     return undefined
   }

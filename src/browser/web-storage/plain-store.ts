@@ -1,32 +1,24 @@
 import { AuthError } from '../../errors/auth-error.ts'
-import { type Fields, parseFields } from '../../json/fields.ts'
-import { isStoredAccount } from '../../store/account-shape.ts'
+import { type Fields, isFields, parseFields } from '../../json/fields.ts'
+import { isAccount } from '../../store/account-json.ts'
 import { nameOf, type StoredEntry } from '../../store/store.ts'
 import type { BrowserStore } from '../browser-store.ts'
 import { changesOf } from '../changes.ts'
 import { knownFormat, requireKnownFormat } from '../format.ts'
-import { hasWebLocks, lockNote, webLock } from '../web-lock.ts'
+import { webLock } from '../web-lock.ts'
+import { hasWebLocks } from '../web-locks.ts'
 import type { BrowserWorld } from '../world.ts'
-
-/** Which storage, and what the names of its entries begin with. */
-export interface PlainStoreOptions {
-  readonly storage: 'local' | 'session'
-  readonly prefix: string
-}
+import { describeStorage, type StoragePlace } from './description.ts'
 
 const timeoutMs = 5_000
 /** Where tabs cannot exclude each other: how long another one's write may take to show itself. */
 const settleMs = 50
-const riskNote = 'Every script of the page can read it.'
 
 /**
  * The store on `localStorage` or `sessionStorage`. Within one tab nothing comes between reading and
  * writing, which is all that a `session` store needs; tabs of a `local` one write under a Web Lock.
  */
-export function plainStore(
-  world: BrowserWorld,
-  { storage, prefix }: PlainStoreOptions,
-): BrowserStore {
+export function plainStore(world: BrowserWorld, { storage, prefix }: StoragePlace): BrowserStore {
   const isLocal = storage === 'local'
   const place = `lanonasis-auth:${storage}-storage:${prefix}`
   const lock = webLock(isLocal ? world : {}, place)
@@ -119,14 +111,7 @@ export function plainStore(
       }
     },
 
-    describe: () => ({
-      kind: `${storage}Storage`,
-      location: prefix,
-      persistent: isLocal,
-      encrypted: false,
-      shared: isLocal ? 'tabs' : 'process',
-      note: isLocal && !hasWebLocks(world) ? `${riskNote} ${lockNote}` : riskNote,
-    }),
+    describe: () => describeStorage(world, { storage, prefix }),
 
     destroy: (key) =>
       alone(async () => {
@@ -144,5 +129,7 @@ export function plainStore(
 
 function entryIn({ format, revision, value }: Fields, place: string): StoredEntry | undefined {
   requireKnownFormat(format, place)
-  return typeof revision === 'string' && isStoredAccount(value) ? { value, revision } : undefined
+  return typeof revision === 'string' && isFields(value) && isAccount(value)
+    ? { value, revision }
+    : undefined
 }

@@ -1,8 +1,7 @@
 import { AuthError } from '../../errors/auth-error.ts'
+import { lazyStore } from '../../store/lazy-store.ts'
 import type { TokenStore } from '../../store/store.ts'
-import { orMemory } from '../or-memory.ts'
-import type { BrowserWorld } from '../world.ts'
-import { type PlainStoreOptions, plainStore } from './plain-store.ts'
+import { describeStorage } from './description.ts'
 
 /** Where {@link webStorageStore} keeps its entries. There is no default: it is a choice to be made. */
 export interface WebStorageStoreOptions {
@@ -37,10 +36,15 @@ export function webStorageStore({
   if (storage !== 'local' && storage !== 'session') {
     throw new AuthError('config_invalid', 'storage is neither local nor session.')
   }
-  return webStorageStoreIn(globalThis, { storage, prefix })
-}
-
-/** The same in another world than this page's. */
-export function webStorageStoreIn(world: BrowserWorld, options: PlainStoreOptions): TokenStore {
-  return orMemory(plainStore(world, options))
+  const place = { storage, prefix }
+  return lazyStore({
+    load: async () => {
+      const [{ plainStore }, { orMemory }] = await Promise.all([
+        import('./plain-store.ts'),
+        import('../or-memory.ts'),
+      ])
+      return orMemory(plainStore(globalThis, place))
+    },
+    describe: () => describeStorage(globalThis, place),
+  })
 }
