@@ -1,28 +1,27 @@
 import { AuthError } from '../../errors/auth-error.ts'
-import { type Fields, isFields, parseFields } from '../../json/fields.ts'
+import { type Fields, isFields, parseFields, textOf } from '../../json/fields.ts'
 import { isAccount } from '../../store/account-json.ts'
 import { nameOf, type StoredEntry } from '../../store/store.ts'
 import type { BrowserStore } from '../browser-store.ts'
 import { changesOf } from '../changes.ts'
 import { knownFormat, requireKnownFormat } from '../format.ts'
 import { webLock } from '../web-lock.ts'
-import { hasWebLocks } from '../web-locks.ts'
 import type { BrowserWorld } from '../world.ts'
 import { describeStorage, type StoragePlace } from './description.ts'
+import { marksOf } from './marks.ts'
 
 const timeoutMs = 5_000
-/** Where tabs cannot exclude each other: how long another one's write may take to show itself. */
-const settleMs = 50
 
 /**
- * The store on `localStorage` or `sessionStorage`. Within one tab nothing comes between reading and
- * writing, which is all that a `session` store needs; tabs of a `local` one write under a Web Lock.
+ * The store on `localStorage` or `sessionStorage`. Tabs that share it write under a Web Lock, and tell
+ * each other in which order; without Web Locks, the last of two that write at once wins.
  */
 export function plainStore(world: BrowserWorld, { storage, prefix }: StoragePlace): BrowserStore {
   const isLocal = storage === 'local'
   const place = `lanonasis-auth:${storage}-storage:${prefix}`
   const lock = webLock(isLocal ? world : {}, place)
   const changes = changesOf(world, place)
+  const marks = isLocal ? marksOf(world, place) : undefined
 
   function area(): Storage {
     const found = isLocal ? world.window?.localStorage : world.window?.sessionStorage
@@ -32,35 +31,52 @@ export function plainStore(world: BrowserWorld, { storage, prefix }: StoragePlac
 
   const textAt = (name: string) => area().getItem(prefix + name)
   const fieldsAt = (name: string) => parseFields(textAt(name) ?? '')
-  const alone = <T>(work: () => Promise<T>): Promise<T> =>
-    isLocal ? lock.withLock('#write', { timeoutMs }, work) : work()
 
-  /** @throws AuthError `store_corrupt` for what cannot be read, which is set aside then */
-  function readOrSetAside(name: string): StoredEntry | undefined {
+  /** What there is, in one word: a revision, or why there is none. */
+  function stateAt(name: string): string {
     const text = textAt(name)
-    const entry = entryIn(fieldsAt(name), place)
-    if (text === null || entry !== undefined) return entry
-    area().setItem(`${prefix}corrupt:${crypto.randomUUID()}:${name}`, text)
-    area().removeItem(prefix + name)
-    throw new AuthError('store_corrupt', `What ${place} holds is no account.`, {
-      hint: 'It was set aside under another name; sign in again.',
-    })
+    return text === null ? 'none' : (textOf(parseFields(text).revision) ?? 'damaged')
   }
 
-  /** For comparison only: who reads or writes hears of what is wrong. */
-  function glance(name: string): unknown {
+  /** Only to compare: who reads or writes hears of what is wrong. */
+  function glance(name: string): string {
     try {
-      return fieldsAt(name).revision
+      return stateAt(name)
     } catch {
-      return undefined
+      return 'unknown'
     }
   }
 
-  /** Whether what was written is what stays: without a lock, the last of two tabs wins. */
-  async function stays(name: string, revision: string): Promise<boolean> {
-    if (!isLocal || hasWebLocks(world)) return true
-    await new Promise((resolve) => setTimeout(resolve, settleMs))
-    return fieldsAt(name).revision === revision
+  /** Runs `work` while no other tab writes, on the latest. */
+  async function alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+    // Before anybody is waited for: whether there is a storage at all.
+    area()
+    return lock.withLock('#write', { timeoutMs }, async () => {
+      await marks?.caughtUp(name, () => stateAt(name))
+      return work()
+    })
+  }
+
+  /** Makes a change, and tells of it. */
+  async function change(name: string, make: (area: Storage) => void): Promise<void> {
+    const from = stateAt(name)
+    make(area())
+    await marks?.changed(name, { from, to: stateAt(name) })
+    changes.announce(name)
+  }
+
+  /** @throws AuthError `store_corrupt` for what cannot be read, which is set aside then */
+  async function readOrSetAside(name: string): Promise<StoredEntry | undefined> {
+    const text = textAt(name)
+    const entry = entryIn(fieldsAt(name), place)
+    if (text === null || entry !== undefined) return entry
+    await change(name, (storage) => {
+      storage.setItem(`${prefix}corrupt:${crypto.randomUUID()}:${name}`, text)
+      storage.removeItem(prefix + name)
+    })
+    throw new AuthError('store_corrupt', `What ${place} holds is no account.`, {
+      hint: 'It was set aside under another name; sign in again.',
+    })
   }
 
   return {
@@ -68,35 +84,36 @@ export function plainStore(world: BrowserWorld, { storage, prefix }: StoragePlac
 
     async read(key) {
       const name = nameOf(key)
+      area()
+      await marks?.caughtUp(name, () => stateAt(name))
       if (textAt(name) === null) return undefined
-      return entryIn(fieldsAt(name), place) ?? alone(async () => readOrSetAside(name))
+      return entryIn(fieldsAt(name), place) ?? alone(name, () => readOrSetAside(name))
     },
 
-    commit: (key, expectedRevision, value) =>
-      alone(async () => {
-        const name = nameOf(key)
-        const current = readOrSetAside(name)
+    commit(key, expectedRevision, value) {
+      const name = nameOf(key)
+      return alone(name, async () => {
+        const current = await readOrSetAside(name)
         if (current?.revision !== expectedRevision) return { ok: false, current }
         const revision = crypto.randomUUID()
-        if (value === undefined) {
-          area().removeItem(prefix + name)
-        } else {
+        if (value !== undefined) {
           // Fields that a newer version may have added stay.
           const record = { ...fieldsAt(name), format: knownFormat, revision, value }
-          area().setItem(prefix + name, JSON.stringify(record))
-          if (!(await stays(name, revision))) return { ok: false, current: readOrSetAside(name) }
+          await change(name, (area) => area.setItem(prefix + name, JSON.stringify(record)))
+        } else if (current !== undefined) {
+          await change(name, (area) => area.removeItem(prefix + name))
         }
-        changes.announce(name)
         return { ok: true, revision }
-      }),
+      })
+    },
 
     watch(key, listener) {
       const name = nameOf(key)
       let seen = glance(name)
       const look = () => {
-        const revision = glance(name)
-        if (revision === seen) return
-        seen = revision
+        const state = glance(name)
+        if (state === seen) return
+        seen = state
         listener()
       }
       // Another tab's write may show itself only after the message that tells of it.
@@ -113,17 +130,17 @@ export function plainStore(world: BrowserWorld, { storage, prefix }: StoragePlac
 
     describe: () => describeStorage(world, { storage, prefix }),
 
-    destroy: (key) =>
-      alone(async () => {
-        const name = nameOf(key)
-        const names = Object.keys(area()).filter(
-          (other) =>
-            other === prefix + name ||
-            (other.startsWith(`${prefix}corrupt:`) && other.endsWith(`:${name}`)),
-        )
-        for (const other of names) area().removeItem(other)
-        changes.announce(name)
-      }),
+    destroy(key) {
+      const name = nameOf(key)
+      const isOf = (other: string) =>
+        other === prefix + name ||
+        (other.startsWith(`${prefix}corrupt:`) && other.endsWith(`:${name}`))
+      return alone(name, () =>
+        change(name, (storage) => {
+          for (const other of Object.keys(storage).filter(isOf)) storage.removeItem(other)
+        }),
+      )
+    },
   }
 }
 
