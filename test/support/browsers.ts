@@ -150,7 +150,8 @@ interface Page extends Omit<BrowserTab, 'waitFor'> {
   waitForFunction(expression: string): Promise<unknown>
 }
 
-async function openTab(page: Page, url: string): Promise<BrowserTab> {
+/** What tests can do with a page of either library. */
+export async function openTab(page: Page, url: string): Promise<BrowserTab> {
   await page.goto(url)
   return {
     goto: (address) => page.goto(address),

@@ -55,7 +55,10 @@ async function signedInTabs(
   }
 }
 
-function accessTokens(outcomes: readonly ({ value: string } | { code: string })[]): string[] {
+/** The token of each, or the code of its failure. */
+function accessTokens(
+  outcomes: readonly ({ value: string | null } | { code: string })[],
+): (string | null)[] {
   return outcomes.map((outcome) => ('value' in outcome ? outcome.value : outcome.code))
 }
 
