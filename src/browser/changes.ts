@@ -11,8 +11,13 @@ export interface Changes {
 }
 
 export function changesOf(world: BrowserWorld, place: string): Changes {
+  /** None where storage is blocked: Firefox refuses it as well, and nothing is shared then. */
   function openChannel(): BroadcastChannel | undefined {
-    return world.BroadcastChannel && new world.BroadcastChannel(place)
+    try {
+      return world.BroadcastChannel && new world.BroadcastChannel(place)
+    } catch {
+      return undefined
+    }
   }
 
   return {

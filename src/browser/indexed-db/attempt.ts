@@ -32,8 +32,15 @@ export async function attempt<T>(
     return await once()
   } catch (error) {
     if (!(error instanceof DOMException && passing.has(error.name))) throw error
+    requirePermission(world)
     return once()
   }
+}
+
+/** Chromium says `UnknownError` where site data are blocked, as for a broken disk; of web storage it says the truth. */
+function requirePermission({ window }: BrowserWorld): void {
+  // Reading it is asking.
+  void window?.localStorage
 }
 
 /** As browsers say it that have it and do not give it: an insecure origin, an old private window, a server. */

@@ -33,12 +33,18 @@ export async function createDatabase(place: DatabasePlace): Promise<void> {
   db?.close()
 }
 
-/** Removes the database. While another page is in the middle of an operation, it is removed after that. */
+/**
+ * Removes a database that is empty, as well as it can: after what another page is in the middle of, and not
+ * where the browser refuses it (Firefox does on a full disk).
+ */
 export function removeDatabase({ factory, name, signal }: DatabasePlace): Promise<void> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const request = factory.deleteDatabase(name)
     request.onsuccess = () => resolve()
-    request.onerror = rejectWith(request, reject)
+    request.onerror = (event) => {
+      event.preventDefault()
+      resolve()
+    }
     signal.addEventListener('abort', () => resolve(), { once: true })
   })
 }
@@ -60,13 +66,23 @@ async function withDatabase<T>(
   place: DatabasePlace,
   work: (db: IDBDatabase) => Promise<T>,
 ): Promise<T | undefined> {
-  const db = await open(place, { create: false })
+  const db = await open(place, { create: false }).catch(async (error: unknown) => {
+    if (await isCertainlyAbsent(place, error)) return undefined
+    throw error
+  })
   if (db === undefined) return undefined
   try {
     return isOurs(db) ? await work(db) : undefined
   } finally {
     db.close()
   }
+}
+
+/** On a full disk Firefox cannot even begin the database that would have shown that there is none. */
+async function isCertainlyAbsent({ factory, name }: DatabasePlace, error: unknown) {
+  const isFull = error instanceof DOMException && error.name === 'QuotaExceededError'
+  const databases = isFull ? await factory.databases?.() : undefined
+  return databases?.every((database) => database.name !== name)
 }
 
 function isOurs(db: IDBDatabase): boolean {
