@@ -13,8 +13,8 @@ import type { BrowserStore } from './browser-store.ts'
 
 /** The browser does not let this page have the place at all. */
 const forbidding = ['SecurityError', 'InvalidStateError']
-/** It may let the page read, and not write: some private windows, a full disk. */
-const preventing = [...forbidding, 'QuotaExceededError', 'DataCloneError']
+/** It may let the page read, and not write: some private windows, a full disk (`UnknownError` in Firefox). */
+const preventing = [...forbidding, 'QuotaExceededError', 'DataCloneError', 'UnknownError']
 
 /**
  * Memory instead of a place that the browser does not give.

@@ -67,7 +67,7 @@ async function withDatabase<T>(
   work: (db: IDBDatabase) => Promise<T>,
 ): Promise<T | undefined> {
   const db = await open(place, { create: false }).catch(async (error: unknown) => {
-    if (await isCertainlyAbsent(place, error)) return undefined
+    if (await isAbsent(place)) return undefined
     throw error
   })
   if (db === undefined) return undefined
@@ -78,11 +78,16 @@ async function withDatabase<T>(
   }
 }
 
-/** On a full disk Firefox cannot even begin the database that would have shown that there is none. */
-async function isCertainlyAbsent({ factory, name }: DatabasePlace, error: unknown) {
-  const isFull = error instanceof DOMException && error.name === 'QuotaExceededError'
-  const databases = isFull ? await factory.databases?.() : undefined
-  return databases?.every((database) => database.name !== name)
+/** On a full disk Firefox cannot even begin the database, which would have shown that there is none. */
+async function isAbsent({ factory, name, signal }: DatabasePlace): Promise<boolean> {
+  if (signal.aborted) return false
+  try {
+    const databases = await factory.databases()
+    return databases.every((database) => database.name !== name)
+  } catch {
+    // It may not be asked either, or is of before 2024 and has no such question.
+    return false
+  }
 }
 
 function isOurs(db: IDBDatabase): boolean {
