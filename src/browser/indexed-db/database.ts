@@ -1,3 +1,5 @@
+import { raceSignal } from '../../async/abort.ts'
+
 /** The one object store of the database. */
 const storeName = 'records'
 
@@ -66,10 +68,8 @@ async function withDatabase<T>(
   place: DatabasePlace,
   work: (db: IDBDatabase) => Promise<T>,
 ): Promise<T | undefined> {
-  const db = await open(place, { create: false }).catch(async (error: unknown) => {
-    if (await isAbsent(place)) return undefined
-    throw error
-  })
+  if (await isAbsent(place)) return undefined
+  const db = await open(place, { create: false })
   if (db === undefined) return undefined
   try {
     return isOurs(db) ? await work(db) : undefined
@@ -78,14 +78,13 @@ async function withDatabase<T>(
   }
 }
 
-/** On a full disk Firefox cannot even begin the database, which would have shown that there is none. */
+/** Opening would begin the database to find out that there is none, which Firefox cannot do on a full disk. */
 async function isAbsent({ factory, name, signal }: DatabasePlace): Promise<boolean> {
-  if (signal.aborted) return false
   try {
-    const databases = await factory.databases()
+    const databases = await raceSignal(factory.databases(), signal)
     return databases.every((database) => database.name !== name)
   } catch {
-    // It may not be asked either, or is of before 2024 and has no such question.
+    // It may not be asked, or is of before 2024 and has no such question: opening tells.
     return false
   }
 }
