@@ -8,6 +8,8 @@ const pollMs = 5
 export interface Marks {
   /** Under the write lock: says that what had the state `from` has `to` now. */
   changed(name: string, change: { readonly from: string; readonly to: string }): Promise<void>
+  /** The latest state, where this tab sees an older one still. @param seen as this tab sees it now */
+  latest(name: string, seen: string): Promise<string>
   /** Waits until this tab sees the latest. @param state as this tab sees it now */
   caughtUp(name: string, state: () => string): Promise<void>
 }
@@ -48,15 +50,28 @@ function marksIn(locks: LockManager, place: string): Marks {
       })
     },
 
+    latest: async (name, seen) => latestOf(await marksFor(name), seen),
+
     async caughtUp(name, state) {
       for (;;) {
         const marks = await marksFor(name)
         const seen = state()
-        if (marks[0]?.to === seen || !marks.some(({ from }) => from === seen)) return
+        if (latestOf(marks, seen) === seen) return
         await pause(pollMs)
       }
     },
   }
+}
+
+interface Mark {
+  readonly from: string | undefined
+  readonly to: string | undefined
+}
+
+/** What was written by somebody who leaves no marks is not an older state. */
+function latestOf(marks: readonly Mark[], seen: string): string {
+  const isLeft = marks.some(({ from }) => from === seen)
+  return (isLeft ? marks[0]?.to : undefined) ?? seen
 }
 
 function pause(ms: number): Promise<void> {

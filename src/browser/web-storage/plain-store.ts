@@ -109,10 +109,20 @@ export function plainStore(world: BrowserWorld, { storage, prefix }: StoragePlac
 
     watch(key, listener) {
       const name = nameOf(key)
+      let isStopped = false
       let seen = glance(name)
-      const look = () => {
+      // What was written before is no change, although this tab may not see it yet.
+      const begun = marks?.latest(name, seen).then(
+        (state) => {
+          seen = state
+        },
+        () => {},
+      )
+      const look = async () => {
+        await begun
+        await marks?.caughtUp(name, () => glance(name)).catch(() => {})
         const state = glance(name)
-        if (state === seen) return
+        if (state === seen || isStopped) return
         seen = state
         listener()
       }
@@ -123,6 +133,7 @@ export function plainStore(world: BrowserWorld, { storage, prefix }: StoragePlac
       world.window?.addEventListener('storage', onStorage)
       const stopListening = changes.listen(name, look)
       return () => {
+        isStopped = true
         world.window?.removeEventListener('storage', onStorage)
         stopListening()
       }
