@@ -5,7 +5,8 @@ import { chunkGraph } from '../tools/chunks.mjs'
 import { packageName, readEntries } from '../tools/package.mjs'
 
 const installed = inject('installed')
-const root = (await readEntries())[packageName]
+const entries = await readEntries()
+const portable = [packageName, `${packageName}/browser`]
 
 /**
  * What only Node.js has, as free names: `runtime.process?.env` asks an object that is everywhere
@@ -28,18 +29,21 @@ function foundIn(code: string): string[] {
     .map(([name]) => name)
 }
 
-describe.each(['import', 'require'] as const)('the root entry by %s', (format) => {
-  it('is free of everything that only Node.js has, in all its chunks', async () => {
-    const { files, externals } = await chunkGraph(join(installed, root?.[format] ?? ''))
-    const found = await Promise.all(
-      files.map(async (file) => ({
-        file: relative(installed, file),
-        names: foundIn(await readFile(file, 'utf8')),
-      })),
-    )
-    expect(externals).toEqual([])
-    expect(found.filter(({ names }) => names.length > 0)).toEqual([])
-  })
+describe.each(['import', 'require'] as const)('by %s', (format) => {
+  it.each(portable)(
+    '%s is free of everything that only Node.js has, in all its chunks',
+    async (entry) => {
+      const { files, externals } = await chunkGraph(join(installed, entries[entry]?.[format] ?? ''))
+      const found = await Promise.all(
+        files.map(async (file) => ({
+          file: relative(installed, file),
+          names: foundIn(await readFile(file, 'utf8')),
+        })),
+      )
+      expect(externals).toEqual([])
+      expect(found.filter(({ names }) => names.length > 0)).toEqual([])
+    },
+  )
 })
 
 describe('the search for what only Node.js has', () => {
