@@ -19,6 +19,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     node: 'src/node.ts',
+    browser: 'src/browser.ts',
     redis: 'src/redis.ts',
     vscode: 'src/vscode.ts',
     testing: 'src/testing.ts',

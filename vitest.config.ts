@@ -6,6 +6,7 @@ const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.m
 const alias = [
   { find: /^@lanonasis\/auth-client$/, replacement: source('index.ts') },
   { find: /^@lanonasis\/auth-client\/node$/, replacement: source('node.ts') },
+  { find: /^@lanonasis\/auth-client\/browser$/, replacement: source('browser.ts') },
   { find: /^@lanonasis\/auth-client\/redis$/, replacement: source('redis.ts') },
   { find: /^@lanonasis\/auth-client\/vscode$/, replacement: source('vscode.ts') },
   { find: /^@lanonasis\/auth-client\/testing$/, replacement: source('testing.ts') },

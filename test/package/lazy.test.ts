@@ -9,6 +9,7 @@ const consumer = inject('consumer')
 const installed = inject('installed')
 const formats = ['esm', 'cjs'] as const
 const entries = await readEntries()
+const measured = [packageName, `${packageName}/node`, `${packageName}/browser`]
 
 /**
  * What an import reads, a command line waits for, whatever it is going to do. CommonJS spells every
@@ -32,7 +33,7 @@ async function librariesIn(files: readonly string[]) {
 }
 
 describe.each(formats)('as %s', (format) => {
-  it.each([packageName, `${packageName}/node`])('%s is light to import', async (entry) => {
+  it.each(measured)('%s is light to import', async (entry) => {
     const files = await evaluatedFiles(entry, { format, cwd: consumer })
     const own = files.filter((file) => file.startsWith(installed))
 
@@ -41,12 +42,9 @@ describe.each(formats)('as %s', (format) => {
     expect(bytesOf(own)).toBeLessThanOrEqual(maxBytes[format])
   })
 
-  it.each([packageName, `${packageName}/node`])(
-    '%s holds the libraries, for first use',
-    async (entry) => {
-      const file = entries[entry]?.[format === 'esm' ? 'import' : 'require'] ?? ''
-      const { files } = await chunkGraph(join(installed, file))
-      expect(await librariesIn(files)).toEqual(['zod', 'ky', 'oauth4webapi'])
-    },
-  )
+  it.each(measured)('%s holds the libraries, for first use', async (entry) => {
+    const file = entries[entry]?.[format === 'esm' ? 'import' : 'require'] ?? ''
+    const { files } = await chunkGraph(join(installed, file))
+    expect(await librariesIn(files)).toEqual(['zod', 'ky', 'oauth4webapi'])
+  })
 })

@@ -9,6 +9,7 @@ import {
   type Session,
   type TokenStore,
 } from '@lanonasis/auth-client'
+import { createClient, indexedDbStore } from '@lanonasis/auth-client/browser'
 
 export async function signedIn(store: TokenStore = memoryStore()): Promise<AuthErrorCode | string> {
   const client: AuthClient = new LanonasisClient({ clientId: 'dashboard', store, env: {} })
@@ -20,4 +21,8 @@ export async function signedIn(store: TokenStore = memoryStore()): Promise<AuthE
   } catch (error) {
     return isAuthError(error) ? error.code : 'invalid_response'
   }
+}
+
+export function dashboard(): LanonasisClient {
+  return createClient({ clientId: 'dashboard', store: indexedDbStore({ name: 'dashboard' }) })
 }

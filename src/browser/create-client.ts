@@ -1,0 +1,36 @@
+import { LanonasisClient } from '../client/lanonasis-client.ts'
+import type { LanonasisClientOptions } from '../client/options.ts'
+import type { LoginFlow } from '../login/flow.ts'
+
+/** Options of {@link createClient}: those of the client, with the defaults of a page. */
+export type BrowserClientOptions = LanonasisClientOptions
+
+/** What `login()` tries unless the application says otherwise. */
+const defaultFlows: readonly LoginFlow[] = []
+
+/**
+ * A client for pages.
+ *
+ * | setting | default |
+ * |---|---|
+ * | `clientId` | none: a page needs a client of its own, registered with its redirect |
+ * | `store` | the memory of this page, where no other script finds it and a reload forgets it |
+ * | `login` | none |
+ *
+ * On a server that renders pages it is inert: no request, no store, `loading`.
+ *
+ * @throws AuthError `config_invalid`, `api_key_malformed`, `api_key_incomplete`, naming the setting
+ * @example
+ * ```ts
+ * import { createClient, indexedDbStore } from '@lanonasis/auth-client/browser'
+ *
+ * const lanonasis = createClient({ clientId: 'my-dashboard', store: indexedDbStore() })
+ * lanonasis.on('store', (event) => {
+ *   if (event.operation === 'open') showNotice(event.instead.note)
+ * })
+ * declare function showNotice(text: string | undefined): void
+ * ```
+ */
+export function createClient(options: BrowserClientOptions): LanonasisClient {
+  return new LanonasisClient({ ...options, login: options.login ?? defaultFlows })
+}
