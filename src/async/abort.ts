@@ -25,16 +25,47 @@ async function race<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   // A rejection that nobody waits for any more must not end the process.
   work.catch(() => {})
   throwIfAborted(signal)
-  let onAbort: (() => void) | undefined
+  let stop = () => {}
   const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(abortedError(signal))
-    signal.addEventListener('abort', onAbort, { once: true })
+    stop = onAbort(signal, () => reject(abortedError(signal)))
   })
   try {
     return await Promise.race([work, aborted])
   } finally {
-    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort)
+    stop()
   }
+}
+
+interface Listeners {
+  readonly all: Set<() => void>
+  readonly tellAll: () => void
+}
+
+const listening = /* @__PURE__ */ new WeakMap<AbortSignal, Listeners>()
+
+/**
+ * Calls `listener` when the signal fires. A caller may use one signal for thousands of calls: it gets one
+ * listener of ours, because platforms warn of more than a few.
+ * @returns how to stop listening
+ */
+function onAbort(signal: AbortSignal, listener: () => void): () => void {
+  const { all, tellAll } = listening.get(signal) ?? newListeners(signal)
+  if (all.size === 0) signal.addEventListener('abort', tellAll, { once: true })
+  all.add(listener)
+  return () => {
+    all.delete(listener)
+    if (all.size === 0) signal.removeEventListener('abort', tellAll)
+  }
+}
+
+function newListeners(signal: AbortSignal): Listeners {
+  const all = new Set<() => void>()
+  const tellAll = () => {
+    for (const each of [...all]) each()
+  }
+  const made = { all, tellAll }
+  listening.set(signal, made)
+  return made
 }
 
 /** A signal that fires after `timeoutMs`, or when one of `signals` does. Call `dispose` when the work is done. */
@@ -69,15 +100,15 @@ export function startDeadline(timeoutMs: number, signal?: AbortSignal): Deadline
     if (performance.now() - dueAt > standstillMs) wait(standstillMs, giveUp)
     else giveUp()
   })
-  const onAbort = () => controller.abort(signal?.reason)
-  if (signal?.aborted) onAbort()
-  else signal?.addEventListener('abort', onAbort, { once: true })
+  const abort = () => controller.abort(signal?.reason)
+  if (signal?.aborted) abort()
+  const stop = signal && onAbort(signal, abort)
   return {
     signal: controller.signal,
     timedOut: () => timedOut,
     dispose: () => {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
+      stop?.()
     },
   }
 }

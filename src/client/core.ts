@@ -1,5 +1,7 @@
 import { raceSignal } from '../async/abort.ts'
+import { once } from '../async/once.ts'
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
+import { loadPart } from '../errors/load-part.ts'
 import type { KeyVerdict } from '../gateway/identity.ts'
 import type { RequestEvent } from '../http/request-event.ts'
 import { requestIdOf } from '../http/request-id.ts'
@@ -36,7 +38,6 @@ export class ClientCore {
   readonly #stopListening: (() => void) | undefined
   #session: Session = loadingSession
   #server: Promise<Server> | undefined
-  #requests: Promise<ClientRequests> | undefined
   #autoRefresh: AutoRefresh | undefined
   /** Requests of a renewal under way, to be told of when the lock is released. */
   readonly #held: RequestEvent[] = []
@@ -52,7 +53,7 @@ export class ClientCore {
       random: Math.random,
       wait,
       lockTimeoutMs,
-      renew: (tokens) => this.#renew(tokens),
+      prepare: () => this.#prepareRenewal(),
       discard: (tokens) => this.discard(tokens),
       onEvent: (event) => this.#report(event),
     })
@@ -88,15 +89,15 @@ export class ClientCore {
   }
 
   /** What sends requests to the services; loaded on first use. */
-  requests(): Promise<ClientRequests> {
-    this.#requests ??= import('./requests.ts').then(({ createRequests }) => createRequests(this))
-    return this.#requests
-  }
+  readonly requests: () => Promise<ClientRequests> = once(async () => {
+    const { createRequests } = await loadPart(import('./requests.ts'))
+    return createRequests(this)
+  })
 
   /** What speaks the protocol, and what it needs; loaded on first use. */
   async oauth(signal?: AbortSignal): Promise<{ oauth: OAuth; context: OAuthContext }> {
     const { server: config, clientId, now } = this.settings
-    const oauth = await import('../oauth/oauth.ts')
+    const oauth = await loadPart(import('../oauth/oauth.ts'))
     if (this.#server === undefined) {
       this.#server = config.discover
         ? oauth.discoverServer(config, this.transport(), now)
@@ -110,16 +111,21 @@ export class ClientCore {
     return { oauth, context: { server, clientId, now, transport: this.transport(signal) } }
   }
 
-  /** Sends one renewal request. It runs under the lock: nobody is told of it before that is released. */
-  async #renew(tokens: Tokens): Promise<RenewalOutcome> {
-    try {
-      assertGateway(this.settings, tokens.origins)
-      const { oauth, context } = await this.oauth()
-      return await oauth.renewTokens({ ...context, transport: this.#lockedTransport() }, tokens)
-    } catch (error) {
-      // The server could not be found, or may not be asked: nothing was sent.
-      if (!isAuthError(error)) throw error
-      return { type: 'unavailable', error }
+  /**
+   * Finds the server before the lock is waited for: under it, nothing comes between the last look at the
+   * lease and the request. Nobody is told of that request before the lock is released.
+   */
+  async #prepareRenewal(): Promise<(tokens: Tokens) => Promise<RenewalOutcome>> {
+    const { oauth, context } = await this.oauth()
+    return async (tokens) => {
+      try {
+        assertGateway(this.settings, tokens.origins)
+      } catch (error) {
+        // The server may not be asked: nothing was sent.
+        if (!isAuthError(error)) throw error
+        return { type: 'unavailable', error }
+      }
+      return oauth.renewTokens({ ...context, transport: this.#lockedTransport() }, tokens)
     }
   }
 
@@ -134,6 +140,8 @@ export class ClientCore {
     } catch (error) {
       // They are forgotten here and end by themselves there.
       if (!isAuthError(error)) throw error
+    } finally {
+      if (!this.keeper.isUnderLock) this.#tellHeld()
     }
   }
 
@@ -206,7 +214,7 @@ export class ClientCore {
     const { session } = this.keeper.known ?? emptyAccount
     switch (event.type) {
       case 'released':
-        for (const request of this.#held.splice(0)) this.events.emit('request', request)
+        this.#tellHeld()
         break
       case 'changed':
         this.#update(this.keeper.known)
@@ -226,6 +234,10 @@ export class ClientCore {
         this.events.emit('store', { code: event.error.code, operation: 'write' })
         break
     }
+  }
+
+  #tellHeld(): void {
+    for (const request of this.#held.splice(0)) this.events.emit('request', request)
   }
 
   #reportStore({ code }: AuthError): void {

@@ -59,7 +59,7 @@ export function apiKeyOwner(core: ClientCore, context: ApiKeyOwner['context']): 
         `${nameOf(storeKey)}#api-key`,
         { timeoutMs: lockTimeoutMs, signal },
         async () => {
-          await core.keeper.reload()
+          await core.keeper.readAnew()
           return work()
         },
       )

@@ -32,7 +32,7 @@ export class LegacyBridge {
 
   async #exchangeOnce(): Promise<boolean> {
     const { keeper, settings } = this.#core
-    const { legacyToken, legacyOrigins, session } = await keeper.reload()
+    const { legacyToken, legacyOrigins, session } = await keeper.readAnew()
     // A session is worth more than what it would be exchanged for.
     if (legacyToken === undefined || session.status === 'signed-in') return false
     if (settings.server.discover) {

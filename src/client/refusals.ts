@@ -2,7 +2,6 @@ import { AuthError } from '../errors/auth-error.ts'
 import type { KeyVerdict } from '../gateway/identity.ts'
 import type { RefusalVerdict, RefusedRequest } from '../http/credentialed-fetch.ts'
 import type { Secret } from '../secret/secret.ts'
-import { isFresh } from '../session/freshness.ts'
 import { loginRequired, sessionExpired } from '../session/session-errors.ts'
 import type { SessionKeeper } from '../session/session-keeper.ts'
 
@@ -64,12 +63,12 @@ export class RefusalJudge {
   }
 
   async #judgeToken(token: Secret): Promise<RefusalVerdict> {
-    const { keeper, now } = this.#options
+    const { keeper } = this.#options
     const { session } = await keeper.reload()
     if (session.status === 'signed-out') throw loginRequired()
     if (session.status === 'expired') throw sessionExpired()
     const { tokens } = session
-    if (!tokens.accessToken.equals(token) || !isFresh(tokens, { now: now() })) return retry
+    if (!tokens.accessToken.equals(token) || !keeper.isFresh(tokens)) return retry
     if ((await this.#askActive(token)) !== false) return unavailable('token')
     if (tokens.refreshToken === undefined) await keeper.end(tokens)
     else await keeper.refresh({ refused: token })

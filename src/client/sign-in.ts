@@ -3,6 +3,7 @@ import { AuthError } from '../errors/auth-error.ts'
 import type { LoginContext, LoginGrant } from '../login/flow.ts'
 import { runLogin } from '../login/run-login.ts'
 import { type Account, type Tokens, withTokens } from '../session/account.ts'
+import { mayBeWritten } from '../session/account-store.ts'
 import type { Session } from '../session/session.ts'
 import { nameOf } from '../store/store.ts'
 import type { ClientCore } from './core.ts'
@@ -48,7 +49,7 @@ async function somebodyElseSignedIn(
   core: ClientCore,
   { before, scope }: { before: Tokens | undefined; scope: string | undefined },
 ): Promise<boolean> {
-  const tokens = tokensOf(await core.keeper.reload())
+  const tokens = tokensOf(await core.keeper.readAnew())
   if (tokens === undefined || (before !== undefined && isSameSignIn(tokens, before))) return false
   const granted = new Set(tokens.scope?.split(' '))
   const asked = (scope ?? core.settings.scope).split(' ')
@@ -70,7 +71,13 @@ async function runFlow(
   const { flows, origins } = core.settings
   const grant = await runLogin(flows, loginContext(core, options, signal))
   const tokens = { ...grant, origins, signInId: crypto.randomUUID() }
-  await core.keeper.update((account) => withTokens(account, tokens))
+  try {
+    await core.keeper.update((account) => withTokens(account, tokens))
+  } catch (error) {
+    // Nobody will ever use it, and it would live for weeks.
+    if (!mayBeWritten(error)) await core.discard(tokens)
+    throw error
+  }
 }
 
 function tokensOf({ session }: Account): Tokens | undefined {

@@ -1,5 +1,5 @@
 import { isAuthError } from '../errors/auth-error.ts'
-import type { Account, Tokens } from '../session/account.ts'
+import { type Account, hasLeft, type Tokens } from '../session/account.ts'
 import { destroyIn, nameOf } from '../store/store.ts'
 import type { ClientCore } from './core.ts'
 import { assertGateway } from './gateway-access.ts'
@@ -17,19 +17,24 @@ export async function signOut(
   { apiKey = 'forget', signal }: LogoutOptions,
 ): Promise<LogoutResult> {
   const held: { tokens?: Tokens } = { ...tokensOf(core.keeper.known) }
+  const forget = (account: Account): Account => ({
+    session: { status: 'signed-out', since: core.settings.now() },
+    // What was imported once must not come back by itself.
+    ...(account.imported === undefined ? {} : { imported: account.imported }),
+    ...(apiKey === 'keep' ? { apiKey: account.apiKey } : {}),
+  })
   try {
     await core.keeper.update((account) => {
       Object.assign(held, { tokens: undefined }, tokensOf(account))
-      return {
-        session: { status: 'signed-out', since: core.settings.now() },
-        // What was imported once must not come back by itself.
-        ...(account.imported === undefined ? {} : { imported: account.imported }),
-        ...(apiKey === 'keep' ? { apiKey: account.apiKey } : {}),
-      }
+      return forget(account)
     })
   } catch (error) {
-    // What cannot be removed here is at least of no use any more.
-    if (held.tokens !== undefined) await revoke(core, held.tokens, signal)
+    // A renewal may have brought others meanwhile, which only this process knows.
+    const { tokens } = { ...held, ...tokensOf(core.keeper.known) }
+    if (tokens === undefined) throw error
+    // What cannot be removed is at least of no use any more, and this process has forgotten it.
+    core.keeper.insist((account) => (hasLeft(account, tokens) ? undefined : forget(account)))
+    await revoke(core, tokens, signal)
     throw error
   }
   if (held.tokens === undefined) return { revoked: false, reason: 'Nobody was signed in.' }

@@ -13,7 +13,8 @@ export interface AccountStore {
   /**
    * Changes the account; `change` runs again on what somebody else has written meanwhile.
    * @returns the account as it is afterwards
-   * @throws AuthError `store_unavailable`; then nothing was changed
+   * @throws AuthError `store_unavailable`; then nothing was changed, unless the store did not answer in
+   * time: then it may have been, or be later
    */
   swap(change: AccountChange): Promise<Account>
 }
@@ -93,6 +94,13 @@ export function accountStore({ store, key, now, onSeen }: AccountStoreOptions): 
   }
 }
 
+const unknownEnds = /* @__PURE__ */ new WeakSet<object>()
+
+/** Whether what failed with this error may have been written all the same, or will be. */
+export function mayBeWritten(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && unknownEnds.has(error)
+}
+
 /** A store that does not answer (a keychain waiting for a person) must not hold a lock. */
 async function limited<T>(previous: Promise<unknown>, operation: () => Promise<T>): Promise<T> {
   const deadline = startDeadline(timeoutMs)
@@ -101,7 +109,12 @@ async function limited<T>(previous: Promise<unknown>, operation: () => Promise<T
     return await raceSignal(operation(), deadline.signal)
   } catch (error) {
     if (!deadline.timedOut()) throw error
-    throw new AuthError('store_unavailable', `The store did not answer within ${timeoutMs} ms.`)
+    const unknown = new AuthError(
+      'store_unavailable',
+      `The store did not answer within ${timeoutMs} ms.`,
+    )
+    unknownEnds.add(unknown)
+    throw unknown
   } finally {
     deadline.dispose()
   }

@@ -102,6 +102,14 @@ export function holds({ session }: Account, tokens: Tokens): boolean {
   return session.status === 'signed-in' && session.tokens.accessToken.equals(tokens.accessToken)
 }
 
+/** Whether the account has a session that these tokens are no part of: of another sign-in, or none any more. */
+export function hasLeft({ session }: Account, tokens: Tokens): boolean {
+  if (session.status !== 'signed-in') return true
+  const { refreshToken, signInId } = session.tokens
+  // A server that does not rotate gives the same refresh token to everybody.
+  return signInId !== tokens.signInId && !refreshToken?.equals(tokens.refreshToken)
+}
+
 /** The account with a new pair in the place of its predecessor, or `undefined` where somebody else has decided otherwise. */
 export function succeed(
   current: Account,
@@ -109,7 +117,5 @@ export function succeed(
 ): Account | undefined {
   const { session } = current
   const givenUp = session.status === 'expired' && session.refreshTokenHash === hash
-  // A damaged record was set aside under our hands: ours is all that is left. A sign-out leaves a record.
-  const lost = current === emptyAccount
-  return holds(current, predecessor) || givenUp || lost ? withTokens(current, tokens) : undefined
+  return holds(current, predecessor) || givenUp ? withTokens(current, tokens) : undefined
 }

@@ -4,7 +4,7 @@ import type { RenewalOutcome } from './outcome.ts'
 
 /** After a request of which nobody knows whether it was acted on, and after a limit that names no time, ms. */
 const defaultMs = 60_000
-/** A longer one comes from a clock that was wrong. */
+/** Longer than any server means; where it is in the store, it comes from a clock that was wrong. */
 const maximalMs = 86_400_000
 /** What the clocks of those who share the store may differ by. */
 const toleranceMs = 5_000
@@ -17,7 +17,8 @@ export function coolDownFor(
   const { code, retryAfterMs } = error
   const unknown = type === 'ambiguous' || code === 'rate_limited'
   const ms = retryAfterMs ?? (unknown ? defaultMs : undefined)
-  return ms === undefined ? undefined : { since: now, until: now + ms, code }
+  if (ms === undefined) return undefined
+  return { since: now, until: now + Math.min(ms, maximalMs), code }
 }
 
 /** How long a cool-down lasts still; one that begins in the future comes from a clock that was set back. */

@@ -27,7 +27,7 @@ export function isFresh(
   const lifeMs = Math.max(0, expiresAt - obtainedAt)
   const marginMs = marginOf(lifeMs, random)
   // A caller who wants more than the whole life would otherwise renew on every call.
-  const wantedMs = Math.min(minValidityMs ?? 0, lifeMs - marginMs)
+  const wantedMs = Math.min(minValidityMs || 0, lifeMs - marginMs)
   return now < expiresAt - Math.max(marginMs, wantedMs)
 }
 

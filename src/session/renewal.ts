@@ -1,6 +1,6 @@
 import { type AuthError, isAuthError } from '../errors/auth-error.ts'
 import type { Lease } from '../lock/lock.ts'
-import { type Account, emptyAccount, holds, succeed, type Tokens } from './account.ts'
+import { type Account, emptyAccount, holds, type Tokens } from './account.ts'
 import { coolDownError, coolDownFor, longerCoolDown, remainingCoolDownMs } from './cool-down.ts'
 import { isValid } from './freshness.ts'
 import type { KnownAccount, UnsavedPair } from './known-account.ts'
@@ -17,8 +17,6 @@ export interface RenewalContext {
   readonly wait: (ms: number) => Promise<void>
   /** Sends one renewal request. */
   readonly renew: (tokens: Tokens) => Promise<RenewalOutcome>
-  /** Gives up a pair that nobody will use. */
-  readonly discard: (tokens: Tokens) => Promise<void>
   /** Whether another process may know a successor of our pair. */
   readonly shared: boolean
 }
@@ -55,7 +53,7 @@ const commitPausesMs = [100, 300, 600, 1_000]
  * |---|---|---|
  * | A | a new pair; the record still has its predecessor | commit |
  * | B | a new pair; the record says `expired` for its predecessor | somebody gave up too early: commit |
- * | C | a new pair; the record is signed out, or has another pair | that stands, ours is revoked |
+ * | C | a new pair; the record is signed out, or has another pair | that stands; ours is revoked unless it is of the same sign-in |
  * | D | a new pair that cannot be written | a few attempts, then it is served from memory |
  * | E | the refresh token is refused | look for a successor for 5 s and adopt it; else `expired`, the API key stays |
  * | F | no answer, or one that breaks off | keep everything; the same token again after the cool-down |
@@ -145,13 +143,13 @@ async function commitRenewed(
   context: RenewalContext,
   { tokens, predecessor, hash }: UnsavedPair,
 ): Promise<RenewalResult> {
-  const { known, now, wait, discard } = context
+  const { known, now, wait } = context
   // An attempt may itself take its time, on a file that somebody else has open.
   const giveUpAt = now() + commitPausesMs.reduce((sum, ms) => sum + ms)
   for (let attempt = 0; ; attempt++) {
     let account: Account
     try {
-      account = await known.swap((current) => succeed(current, { tokens, predecessor, hash }))
+      account = await known.swap((current) => known.succeed(current, { tokens, predecessor, hash }))
     } catch (error) {
       if (!isAuthError(error)) throw error
       const pauseMs = commitPausesMs[attempt]
@@ -161,10 +159,10 @@ async function commitRenewed(
       }
       account = known.latest ?? emptyAccount
       const pair = { tokens, predecessor, hash }
-      if (succeed(account, pair) !== undefined) return { type: 'unsaved', ...pair, error }
+      if (known.succeed(account, pair) !== undefined) return { type: 'unsaved', ...pair, error }
     }
     if (holds(account, tokens)) return { type: 'renewed', tokens }
-    await discard(tokens)
+    await known.giveUp(tokens, account)
     return adopt(context, { account, sent: true })
   }
 }
@@ -183,9 +181,11 @@ async function endUnlessSucceeded(
   context: RenewalContext,
   { tokens, hash, error, sent }: { tokens: Tokens; hash: string; error: AuthError; sent: boolean },
 ): Promise<RenewalResult> {
-  const { known, wait, shared } = context
+  const { known, now, wait, shared } = context
+  // By the clock as well: in a slow store the reads take most of the time.
+  const until = now() + successorWaitMs
   for (let waitedMs = 0; shared && waitedMs < successorWaitMs; waitedMs += successorPollMs) {
-    if (!holds(await known.read(), tokens)) break
+    if (!holds(await known.read(), tokens) || now() >= until) break
     await wait(successorPollMs)
   }
   const account = await known.swap((current) =>

@@ -1,13 +1,14 @@
-import { raceSignal } from '../async/abort.ts'
+import { abortedError, raceSignal } from '../async/abort.ts'
 import { singleFlight } from '../async/single-flight.ts'
 import { type AuthError, isAuthError } from '../errors/auth-error.ts'
-import type { Lock } from '../lock/lock.ts'
+import { loadPart } from '../errors/load-part.ts'
+import type { Lease, Lock } from '../lock/lock.ts'
 import type { Secret } from '../secret/secret.ts'
 import { nameOf, type StoreKey, type TokenStore } from '../store/store.ts'
 import { type Account, emptyAccount, holds, type Tokens } from './account.ts'
 import type { AccountChange } from './account-store.ts'
 import { isFresh, isValid, renewalDueAt } from './freshness.ts'
-import { KnownAccount, type Trouble } from './known-account.ts'
+import { KnownAccount, type Trouble, type UnsavedPair } from './known-account.ts'
 import type { RenewalOutcome } from './outcome.ts'
 import type { RenewalContext, RenewalResult } from './renewal.ts'
 import { endedAgain, lostLease, refreshFailed, requireTokens } from './session-errors.ts'
@@ -23,8 +24,11 @@ export interface SessionKeeperOptions {
   readonly wait: (ms: number) => Promise<void>
   /** Longest wait for the lock, ms. */
   readonly lockTimeoutMs: number
-  /** Sends one renewal request; see {@link RenewalOutcome}. */
-  readonly renew: (tokens: Tokens) => Promise<RenewalOutcome>
+  /**
+   * Gets everything ready that a renewal request needs, before the lock is waited for. What it gives
+   * sends that request, and does nothing else.
+   */
+  readonly prepare: () => Promise<(tokens: Tokens) => Promise<RenewalOutcome>>
   /** Gives up a pair that nobody will use. */
   readonly discard: (tokens: Tokens) => Promise<void>
   /** Called after the lock is released, never inside it. */
@@ -39,6 +43,9 @@ export type KeeperEvent =
   | { readonly type: 'renewed' }
   | { readonly type: 'degraded'; readonly error: AuthError }
   | { readonly type: 'unsaved'; readonly error: AuthError }
+
+/** For how long a store that has failed is left alone, while there is a token to serve, ms. */
+const storeRestMs = 5_000
 
 /** Which tokens a caller can use. */
 export interface TokenRequest {
@@ -77,6 +84,8 @@ export class SessionKeeper {
   #flight: Flight | undefined
   #forced: { readonly tokens: Promise<Tokens>; readonly replaced: Secret | undefined } | undefined
   #stopWatching: (() => void) | undefined
+  /** When a renewal last came to nothing because of the store, epoch ms. */
+  #storeFailedAt = Number.NEGATIVE_INFINITY
   #closed = false
 
   constructor(options: SessionKeeperOptions) {
@@ -93,6 +102,11 @@ export class SessionKeeper {
 
   get degraded(): Trouble | undefined {
     return this.#known.trouble
+  }
+
+  /** Whether a renewal of this process holds the lock. */
+  get isUnderLock(): boolean {
+    return this.#holding > 0
   }
 
   /** When the session stops being fresh, epoch ms; `undefined`: there is none, or it cannot be renewed. */
@@ -152,6 +166,17 @@ export class SessionKeeper {
     }
   }
 
+  /** Reads the store from now on: a read that is under way may have begun before something else happened. */
+  readAnew(): Promise<Account> {
+    return this.update(() => undefined)
+  }
+
+  /** Changes the account for this process although the store cannot be changed, and there as soon as it can. */
+  insist(change: AccountChange): void {
+    this.#known.remember(change)
+    this.#changed()
+  }
+
   /**
    * Ends the session although nothing was renewed: its access token is dead and cannot be replaced.
    * @returns the tokens of another session, where somebody has begun one meanwhile
@@ -183,6 +208,11 @@ export class SessionKeeper {
   /** Not `async`: thousands may wait for one renewal, and need no more than its promise. */
   #freshen(tokens: Tokens, { minValidityMs = 0, signal }: TokenRequest): Promise<Tokens> {
     if (this.#isFresh(tokens, minValidityMs)) return Promise.resolve(tokens)
+    if (signal?.aborted) return Promise.reject(abortedError(signal))
+    // A store that hangs would cost its whole time limit at each call.
+    const sinceFailure = this.#options.now() - this.#storeFailedAt
+    const isStoreDown = sinceFailure >= 0 && sinceFailure < storeRestMs
+    if (isStoreDown && isValid(tokens, this.#options.now())) return Promise.resolve(tokens)
     // The renewal goes on when its caller leaves: a rotated pair has to be persisted in any case.
     return raceSignal(this.#renewStale(minValidityMs), signal)
   }
@@ -190,6 +220,11 @@ export class SessionKeeper {
   #isFresh(tokens: Tokens, minValidityMs = 0): boolean {
     const now = this.#options.now()
     return isFresh(tokens, { now, minValidityMs, random: this.#jitter })
+  }
+
+  /** Whether a token is fresh as this process counts; see {@link isFresh}. */
+  isFresh(tokens: Tokens): boolean {
+    return this.#isFresh(tokens)
   }
 
   /** Joins the renewal under way, unless it was started for a caller who needs less. */
@@ -228,9 +263,19 @@ export class SessionKeeper {
     isGood: (tokens: Tokens) => boolean,
     { serveValid }: { serveValid: boolean },
   ): Promise<Tokens> {
-    const { key, lock, lockTimeoutMs, onEvent } = this.#options
-    // Most programs end before their token does.
-    const { renewSession } = await import('./renewal.ts')
+    const { key, lock, lockTimeoutMs, onEvent, prepare } = this.#options
+    let renewUnderLock: (lease: Lease) => Promise<RenewalResult>
+    try {
+      // Most programs end before their token does.
+      const [{ renewSession }, renew] = await Promise.all([
+        loadPart(import('./renewal.ts')),
+        prepare(),
+      ])
+      renewUnderLock = (lease) => renewSession(this.#context({ isGood, renew }), lease)
+    } catch (error) {
+      if (!isAuthError(error)) throw error
+      return this.#serveOrFail(error, serveValid)
+    }
     const waiting = waitForStore({
       read: () => this.reload(),
       isDone: ({ session }) => session.status !== 'signed-in' || isGood(session.tokens),
@@ -243,9 +288,9 @@ export class SessionKeeper {
           waiting.stop()
           entered = 1
           this.#holding += 1
-          const result = await renewSession(this.#context(isGood), lease)
+          const result = await renewUnderLock(lease)
           // Before the next one gets the lock, who would send the dead predecessor again.
-          if (result.type === 'unsaved') this.#known.remember(result)
+          if (result.type === 'unsaved') this.#remember(result)
           return result
         })
       } finally {
@@ -263,9 +308,9 @@ export class SessionKeeper {
     } finally {
       waiting.stop()
       // Another call of this process may have the lock, or have it by now.
-      if (this.#holding === 0) onEvent({ type: 'released' })
+      if (!this.isUnderLock) onEvent({ type: 'released' })
     }
-    if (result.type === 'overtaken') throw lostLease()
+    if (result.type === 'overtaken') return this.#afterFailure(lostLease(), serveValid)
     return this.#settle(result, serveValid)
   }
 
@@ -276,6 +321,7 @@ export class SessionKeeper {
     if (serveValid && passes && session?.status === 'signed-in') {
       if (isValid(session.tokens, this.#options.now())) {
         this.#degrade(error)
+        if (error.code === 'store_unavailable') this.#storeFailedAt = this.#options.now()
         return session.tokens
       }
     }
@@ -283,15 +329,23 @@ export class SessionKeeper {
     throw error
   }
 
-  #context(isGood: RenewalContext['isGood']): RenewalContext {
-    const { store, now, wait, renew, discard } = this.#options
+  /** What is left when nothing could even be begun. */
+  #serveOrFail(error: AuthError, serveValid: boolean): Tokens {
+    this.#degrade(error)
+    const session = this.#known.latest?.session
+    const isServed =
+      serveValid && session?.status === 'signed-in' && isValid(session.tokens, this.#options.now())
+    if (isServed) return session.tokens
+    throw refreshFailed(error)
+  }
+
+  #context(renewal: Pick<RenewalContext, 'isGood' | 'renew'>): RenewalContext {
+    const { store, now, wait } = this.#options
     return {
+      ...renewal,
       known: this.#known,
-      isGood,
       now,
       wait,
-      renew,
-      discard,
       shared: store.describe().shared !== 'process',
     }
   }
@@ -348,6 +402,10 @@ export class SessionKeeper {
       this.#options.onEvent({ type: 'unsaved', error })
     }
   })
+
+  #remember(pair: UnsavedPair): void {
+    this.#known.remember((found) => this.#known.succeed(found, pair), pair.tokens)
+  }
 
   /** @returns what is known now */
   #changed(): Account {

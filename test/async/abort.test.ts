@@ -10,6 +10,17 @@ describe('raceSignal', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0)
   })
 
+  it('listens once, however many calls have the same signal', async () => {
+    const controller = new AbortController()
+    const { signal } = controller
+    const raced = Array.from({ length: 50 }, () =>
+      failure(raceSignal(new Promise(() => {}), signal)),
+    )
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+    controller.abort()
+    for (const error of await Promise.all(raced)) expect(error).toMatchObject({ code: 'aborted' })
+  })
+
   it('gives up when the signal fires, while the work goes on', async () => {
     const controller = new AbortController()
     const { promise, resolve } = deferred<string>()

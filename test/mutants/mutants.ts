@@ -49,8 +49,8 @@ export const mutants: readonly Mutant[] = [
     file: 'src/session/renewal.ts',
     changes: [
       {
-        from: "if (declared.type !== 'declared') return declared",
-        to: '',
+        from: '? { ...current, intent, coolDown: undefined }',
+        to: '? { ...current, coolDown: undefined }',
       },
     ],
   },
@@ -59,8 +59,8 @@ export const mutants: readonly Mutant[] = [
     file: 'src/session/cool-down.ts',
     changes: [
       {
-        from: 'return ms === undefined ? undefined : { since: now, until: now + ms, code }',
-        to: 'return undefined',
+        from: 'if (ms === undefined) return undefined\n',
+        to: 'if (ms !== 0) return undefined\n',
       },
     ],
   },
@@ -99,8 +99,8 @@ export const mutants: readonly Mutant[] = [
     file: 'src/session/session-keeper.ts',
     changes: [
       {
-        from: "if (result.type === 'unsaved') this.#known.remember(result)",
-        to: "onEvent({ type: 'released' })\n          if (result.type === 'unsaved') this.#known.remember(result)",
+        from: "if (result.type === 'unsaved') this.#remember(result)",
+        to: "onEvent({ type: 'released' })\n          if (result.type === 'unsaved') this.#remember(result)",
       },
     ],
   },
@@ -119,7 +119,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/session/account.ts',
     changes: [
       {
-        from: 'return holds(current, predecessor) || givenUp || lost ? withTokens(current, tokens) : undefined',
+        from: 'return holds(current, predecessor) || givenUp ? withTokens(current, tokens) : undefined',
         to: 'return withTokens(current, tokens)',
       },
     ],

@@ -111,7 +111,7 @@ describe('accountStore', () => {
     const store = { ...memoryStore(), read: () => gate.promise }
     const accounts = accountStore({ store, key, now: () => epoch, onSeen })
     const waiting = failure(accounts.read())
-    await vi.advanceTimersByTimeAsync(10_000)
+    await vi.advanceTimersByTimeAsync(14_000)
     await waiting
     gate.resolve(undefined)
     await vi.advanceTimersByTimeAsync(1)

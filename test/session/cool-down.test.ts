@@ -42,6 +42,12 @@ describe('a cool-down', () => {
     },
   )
 
+  it('lasts a day at most', () => {
+    const late = new AuthError('rate_limited', 'Wait.', { retryAfterMs: 2 * 86_400_000 })
+    const coolDown = coolDownAfter('unavailable', late)
+    expect(remainingCoolDownMs(coolDown, epoch)).toBe(86_400_000)
+  })
+
   it('is the longer one of two, whoever was told', () => {
     const [short, long] = [lasting(20_000), lasting(60_000)]
     expect(longerCoolDown(short, long, epoch)).toBe(long)

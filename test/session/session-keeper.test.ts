@@ -1,7 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
 import { AuthError } from '../../src/errors/auth-error.ts'
+import type { Lease } from '../../src/lock/lock.ts'
 import { memoryLock } from '../../src/lock/memory-lock.ts'
-import type { Tokens } from '../../src/session/account.ts'
+import { Secret } from '../../src/secret/secret.ts'
+import { hasLeft, type Tokens } from '../../src/session/account.ts'
 import type { RenewalOutcome } from '../../src/session/outcome.ts'
 import { memoryStore } from '../../src/store/memory-store.ts'
 import { deferred, failure, settle } from '../support/async.ts'
@@ -305,6 +307,173 @@ describe('a refusal', () => {
     expect(await access(keeper.tokens())).toBe('access')
     world.now = epoch + lifeMs
     expect(await failure(keeper.tokens())).toMatchObject({ code: 'session_expired' })
+  })
+})
+
+describe('a pair that is not needed any more', () => {
+  /** Another process has renewed, or somebody has signed in, while our own pair was under way. */
+  async function superseded({ signInId, rotates }: { signInId?: string; rotates: boolean }) {
+    const setup = keeperSetup(async (tokens) => {
+      const refreshToken = rotates ? new Secret('refresh-50') : tokens.refreshToken
+      const later = { ...pairNumber(50, epoch), refreshToken, signInId }
+      await setup.another().keeper.update(() => signedInWith(later))
+      const { refreshToken: own } = rotates ? pairNumber(1, epoch) : tokens
+      return { type: 'renewed', tokens: { ...pairNumber(1, epoch), refreshToken: own } }
+    })
+    await setup.keeper.tokens()
+    expect(await access(setup.keeper.refresh())).toBe('access-50')
+    return setup.discarded
+  }
+
+  it('is not revoked at a server that gives everybody the same refresh token', async () => {
+    expect(await superseded({ signInId: 'another', rotates: false })).toEqual([])
+  })
+
+  it('is not revoked when it is of the same sign-in, all of whose tokens may end by that', async () => {
+    expect(await superseded({ rotates: true })).toEqual([])
+  })
+
+  it('is revoked when it is of another sign-in', async () => {
+    expect(await superseded({ signInId: 'another', rotates: true })).toEqual(['access-1'])
+  })
+})
+
+describe('a record that is gone', () => {
+  it('counts as signed out, also for a renewal that was under way', async () => {
+    const setup = keeperSetup(async (tokens) => {
+      const entry = await setup.store.read(storeKey)
+      await setup.store.commit(storeKey, entry?.revision, undefined)
+      return setup.rotate(tokens)
+    })
+    await setup.keeper.tokens()
+    expect(await failure(setup.keeper.refresh())).toMatchObject({ code: 'login_required' })
+    expect(await setup.stored()).toBeUndefined()
+    expect(setup.discarded).toEqual(['access-1'])
+  })
+
+  it('is replaced where it was set aside as damaged: the new pair is all that is left', async () => {
+    let isDamaged = false
+    const setup = keeperSetup(async (tokens) => {
+      const entry = await setup.store.read(storeKey)
+      await setup.store.commit(storeKey, entry?.revision, undefined)
+      isDamaged = true
+      return setup.rotate(tokens)
+    })
+    const { read } = setup.store
+    setup.store.read = async (key) => {
+      if (!isDamaged) return read(key)
+      isDamaged = false
+      throw new AuthError('store_corrupt', 'It was set aside.')
+    }
+    await setup.keeper.tokens()
+    expect(await access(setup.keeper.refresh())).toBe('access-1')
+    expect(await setup.stored()).toMatchObject({ session: { tokens: { accessToken: 'access-1' } } })
+  })
+})
+
+describe('what a renewal needs', () => {
+  const lost = new AuthError('network_error', 'A part of this program could not be loaded.')
+
+  it('is got before the lock is waited for', async () => {
+    const order: string[] = []
+    const { keeper } = keeperSetup(undefined, {
+      prepare: async () => {
+        order.push('prepared')
+        return async () => {
+          order.push('sent')
+          return unavailable
+        }
+      },
+      lock: {
+        withLock: (...args) => {
+          order.push('locked')
+          return memoryLock().withLock(...args)
+        },
+      },
+    })
+    await failure(keeper.refresh())
+    expect(order).toEqual(['prepared', 'locked', 'sent'])
+  })
+
+  it('is missed by nobody who has a token that is valid still', async () => {
+    const { keeper, age, expire, stored } = keeperSetup(undefined, {
+      prepare: () => Promise.reject(lost),
+    })
+    age()
+    expect(await access(keeper.tokens())).toBe('access-0')
+    expire()
+    expect(await failure(keeper.tokens())).toMatchObject({ code: 'refresh_failed' })
+    expect((await stored())?.intent).toBeUndefined()
+  })
+})
+
+describe('a lock that was lost twice', () => {
+  const stalled = {
+    withLock: <T>(_name: string, _limits: unknown, work: (lease: Lease) => Promise<T>) =>
+      work({ isHeld: async () => false }),
+  }
+
+  it('sends nothing, and leaves a valid token in use', async () => {
+    const { keeper, sent, age, expire } = keeperSetup(undefined, { lock: stalled })
+    age()
+    expect(await access(keeper.tokens())).toBe('access-0')
+    expire()
+    expect(await failure(keeper.tokens())).toMatchObject({ code: 'lock_timeout' })
+    expect(sent).toEqual([])
+  })
+})
+
+describe('a sign-out that cannot be written', () => {
+  it('ends the session for this process all the same, and is written as soon as it can be', async () => {
+    const { keeper, fail, stored } = keeperSetup()
+    const tokens = await keeper.tokens()
+    fail.commits = true
+    keeper.insist((account) =>
+      hasLeft(account, tokens) ? undefined : { session: { status: 'signed-out' } },
+    )
+    expect(await failure(keeper.tokens())).toMatchObject({ code: 'login_required' })
+    fail.commits = false
+    expect(await failure(keeper.tokens())).toMatchObject({ code: 'login_required' })
+    expect(await stored()).toMatchObject({ session: { status: 'signed-out' } })
+  })
+
+  it('gives way to a sign-in elsewhere', async () => {
+    const { keeper, another } = keeperSetup()
+    const tokens = await keeper.tokens()
+    keeper.insist((account) =>
+      hasLeft(account, tokens) ? undefined : { session: { status: 'signed-out' } },
+    )
+    const later = { ...pairNumber(50, epoch), signInId: 'another' }
+    await another().keeper.update(() => signedInWith(later))
+    expect(await access(keeper.tokens())).toBe('access-50')
+  })
+})
+
+describe('a store that has failed', () => {
+  it('is left alone for a while by those who have a valid token', async () => {
+    const { keeper, fail, seen, age, world } = keeperSetup()
+    await keeper.tokens()
+    age()
+    fail.reads = true
+    expect(await access(keeper.tokens())).toBe('access-0')
+    const { reads } = seen
+    world.now += 4_999
+    expect(await access(keeper.tokens())).toBe('access-0')
+    expect(seen.reads).toBe(reads)
+    world.now += 1
+    fail.reads = false
+    expect(await access(keeper.tokens())).toBe('access-1')
+  })
+})
+
+describe('a caller whose signal has fired already', () => {
+  it('begins no renewal', async () => {
+    const { keeper, expire, sent } = keeperSetup()
+    await keeper.tokens()
+    expire()
+    const signal = AbortSignal.abort()
+    expect(await failure(keeper.tokens({ signal }))).toMatchObject({ code: 'aborted' })
+    expect(sent).toEqual([])
   })
 })
 
@@ -621,7 +790,7 @@ describe('a pair that cannot be written down', () => {
     const renewing = keeper.refresh()
     await setup.underWay
     fail.reads = false
-    await keeper.update(() => signedInWith(pairNumber(50, epoch)))
+    await keeper.update(() => signedInWith({ ...pairNumber(50, epoch), signInId: 'another' }))
     fail.reads = true
     expect(await access(renewing)).toBe('access-50')
     expect(discarded).toEqual(['access-1'])

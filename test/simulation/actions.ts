@@ -36,7 +36,7 @@ const maximalProcesses = 5
 const process = fc.nat({ max: 3 })
 
 /** Moments that matter: a time-out, the stale age, the cool-down, the margin of a token, its end. */
-const times = [1_000, 11_000, 31_000, 61_000, 300_000, 845_000, 901_000]
+const times = [1_000, 15_000, 31_000, 61_000, 300_000, 845_000, 901_000]
 
 const call = (kind: Operation['kind']) =>
   fc.record({ do: fc.constant('call' as const), process, kind: fc.constant(kind) })

@@ -132,6 +132,11 @@ export class Facts {
     return this.operations.filter((one) => one.process === process && !one.settled)
   }
 
+  /** Whether somebody has signed out in this process, although perhaps nothing of it could be written. */
+  hasSignedOut(process: Process): boolean {
+    return this.operations.some((one) => one.process === process && one.kind === 'sign-out')
+  }
+
   countWindow(window: Window): void {
     this.windows.set(window, (this.windows.get(window) ?? 0) + 1)
   }

@@ -1,7 +1,7 @@
 import type { AuthClient } from '../../src/client/auth-client.ts'
 
 /** The engine's own limit for one call to the store. */
-export const patienceMs = 10_000
+export const patienceMs = 14_000
 
 /**
  * A process: a real client with a memory of its own. It can stop (`SIGSTOP`, a machine asleep) and go

@@ -169,7 +169,8 @@ export class Watch implements StoreObserver, NetworkObserver {
     const { facts } = this
     const [from, to] = [this.#pairIn(before), this.#pairIn(after)]
     this.note(`${process.name} writes ${describe(after, to)} (revision ${revision})`)
-    if (losesKey(commit)) this.#expect('api-key', `${process.name} has removed it`)
+    if (losesKey(commit) && !facts.hasSignedOut(process))
+      this.#expect('api-key', `${process.name} has removed it`)
     if (to !== undefined && to !== from) {
       this.#expect('resurrection', resurrectedBy(to, from, facts))
       to.storedAt ??= this.#schedule.taken
@@ -233,11 +234,16 @@ export class Watch implements StoreObserver, NetworkObserver {
       const later = this.#statuses.filter(({ revision }) => revision >= (told?.revision ?? 0))
       const isTrue =
         kind === 'sign-in' ||
+        (status === 'signed-out' && this.facts.hasSignedOut(process)) ||
         later.some((one) => one.status === status) ||
         (status === 'expired' && couldNotWriteRefusal(process, this.facts, this.#schedule.now))
       if (!isTrue)
         this.#expect('wrong-error', `call ${number} fails with ${name}, nobody ${status}`)
-    } else if (kind === 'token' && couldServe(operation, this.#current, this.#schedule.now)) {
+    } else if (
+      kind === 'token' &&
+      !this.facts.hasSignedOut(process) &&
+      couldServe(operation, this.#current, this.#schedule.now)
+    ) {
       const message = `call ${number} of ${process.name} fails with ${name}, although a token is valid`
       this.#expect('unserved', message)
     }
@@ -272,7 +278,11 @@ export class Watch implements StoreObserver, NetworkObserver {
     for (const pair of this.facts.pairs) {
       const { broughtBy, end, signIn, storedAt } = pair
       if (storedAt === undefined) this.#expect('not-durable', this.#untold(pair))
-      if (broughtBy === undefined || end !== undefined) continue
+      const { operations } = this.facts
+      const isWanted = operations.some(({ kind }) => kind === 'sign-out' || kind === 'sign-in')
+      // What we have revoked ourselves is lost as well, if nobody has asked for it.
+      const isOver = end !== undefined && (end !== 'revoked' || isWanted)
+      if (broughtBy === undefined || isOver) continue
       const isHad = broughtBy.end?.kind === 'renewed' && broughtBy.process.state === 'running'
       if (!isHad || this.facts.endedSignIns.has(signIn) || this.#current === pair) continue
       this.#expect('lost', `pair ${pair.number} is good, and not in the store`)

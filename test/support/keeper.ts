@@ -22,11 +22,16 @@ export const storeKey: StoreKey = {
 
 type Renew = (tokens: Tokens) => RenewalOutcome | Promise<RenewalOutcome>
 
+interface KeeperOptions extends Partial<SessionKeeperOptions> {
+  /** Sends one renewal request. */
+  readonly renew?: (tokens: Tokens) => Promise<RenewalOutcome>
+}
+
 /** One process: a keeper with its own memory, on a store that others may share. */
 export function keeperOn(
   store: TokenStore,
   world: { now: number },
-  options: Partial<SessionKeeperOptions> = {},
+  { renew, ...options }: KeeperOptions = {},
 ) {
   const events: KeeperEvent[] = []
   const keeper = new SessionKeeper({
@@ -37,7 +42,7 @@ export function keeperOn(
     wait: async () => {},
     random: () => 0,
     lockTimeoutMs: 60_000,
-    renew: () => Promise.reject(new Error('No renewal was expected.')),
+    prepare: async () => renew ?? (() => Promise.reject(new Error('No renewal was expected.'))),
     discard: async () => {},
     onEvent: (event) => events.push(event),
     ...options,
@@ -46,7 +51,7 @@ export function keeperOn(
 }
 
 /** Somebody who is signed in with `access-0`, a clock, and a server that renews as it is told. */
-export function keeperSetup(renewal?: Renew, options: Partial<SessionKeeperOptions> = {}) {
+export function keeperSetup(renewal?: Renew, options: KeeperOptions = {}) {
   const world = { now: epoch }
   const initial = { accessToken: 'access-0', refreshToken: 'refresh-0', expiresAt: epoch + lifeMs }
   const observed = observedStore(memoryStore({ tokens: initial, apiKey: 'pk_1.sk_2' }))
@@ -59,7 +64,7 @@ export function keeperSetup(renewal?: Renew, options: Partial<SessionKeeperOptio
     const next = Number(tokens.refreshToken?.reveal().split('-')[1]) + 1
     return { type: 'renewed', tokens: pairNumber(next, world.now) }
   }
-  const given: Partial<SessionKeeperOptions> = {
+  const given: KeeperOptions = {
     renew: async (tokens) => {
       sent.push(tokens.refreshToken?.reveal() ?? '')
       underWay.resolve()
@@ -81,8 +86,7 @@ export function keeperSetup(renewal?: Renew, options: Partial<SessionKeeperOptio
     /** When the first request is on its way. */
     underWay: underWay.promise,
     /** Another process on the same store. */
-    another: (more: Partial<SessionKeeperOptions> = {}) =>
-      keeperOn(observed.store, world, { ...given, ...more }),
+    another: (more: KeeperOptions = {}) => keeperOn(observed.store, world, { ...given, ...more }),
     /** The session as it is written down. */
     stored: async () => (await observed.store.read(storeKey))?.value,
     /** Lets the access token come to its end. */

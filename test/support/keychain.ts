@@ -13,7 +13,7 @@ export class FakeKeychain implements KeychainBackend {
   readonly calls: string[] = []
   state: 'answers' | 'refuses' | 'hangs' = 'answers'
   /** Called before each call is carried out. */
-  before: (method: 'get' | 'set' | 'delete', account: string) => void = () => {}
+  before: (method: 'get' | 'set' | 'delete', account: string) => Promise<void> | void = () => {}
   abandoned = 0
   readonly #maximalBytes: number
   readonly #landing: (() => void)[] = []
@@ -58,7 +58,7 @@ export class FakeKeychain implements KeychainBackend {
 
   async #carryOut<T>(method: 'get' | 'set' | 'delete', account: string, work: () => T): Promise<T> {
     this.calls.push(`${method} ${account}`)
-    this.before(method, account)
+    await this.before(method, account)
     if (this.state === 'refuses') throw genericFailure('Platform failure: it is locked')
     if (this.state === 'answers') return work()
     return new Promise<T>((resolve, reject) => {

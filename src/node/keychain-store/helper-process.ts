@@ -78,7 +78,7 @@ export class HelperProcess implements KeychainBackend {
     const { library, service } = this.#options
     // What was meant for this program (a debugger, a preloaded file) is not meant for the helper.
     const { NODE_OPTIONS, NODE_V8_COVERAGE, ...env } = process.env
-    const child = spawn(process.execPath, ['-e', helperScript, library, service], {
+    const child = spawn(process.execPath, ['--expose-gc', '-e', helperScript, library, service], {
       env,
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       windowsHide: true,

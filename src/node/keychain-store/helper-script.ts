@@ -1,7 +1,7 @@
 import { pinned } from './keyring.ts'
 
 /**
- * The program of the helper process, for `node -e`: it takes calls over the channel to its parent and
+ * The program of the helper process, for `node --expose-gc -e`: it takes calls over the channel to its parent and
  * nothing from its arguments but the path of the library, which is no secret.
  *
  * It ends by a signal when the parent is gone: an ordinary exit waits for the threads of the process,
@@ -16,7 +16,11 @@ const entryOf = (account) => {
   if (entry === undefined) {
     entry = new AsyncEntry(service, account, ${JSON.stringify(pinned)})
     entries.set(account, entry)
-    if (entries.size > 64) entries.delete(entries.keys().next().value)
+    if (entries.size > 8) {
+      entries.delete(entries.keys().next().value)
+      // Each one is a connection to the session bus, closed when it is collected.
+      gc()
+    }
   }
   return entry
 }

@@ -5,6 +5,8 @@ import type { KeychainBackend } from './backend.ts'
 import type { HelperOptions } from './helper-process.ts'
 import { pinned } from './keyring.ts'
 
+const mostEntries = 8
+
 /**
  * The keychain in this very process, for hosts that cannot start another Node.js: Electron, Bun, Deno,
  * and programs packed into one executable, which would start themselves. A call that hangs there holds
@@ -22,6 +24,9 @@ export function inProcess({ library, service }: HelperOptions): KeychainBackend 
     const { AsyncEntry } = await load()
     const entry = new AsyncEntry(service, account, pinned)
     entries.set(account, entry)
+    // Each one is a connection to the session bus.
+    const [oldest] = entries.keys()
+    if (entries.size > mostEntries && oldest !== undefined) entries.delete(oldest)
     return entry
   }
 

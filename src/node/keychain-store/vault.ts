@@ -83,10 +83,13 @@ export function vault(options: VaultOptions): Vault {
         await values.probe()
         return undefined
       }
-      const found = await values.read(current)
+      const found = await values
+        .read(current)
+        .catch((error: unknown) => ({ type: 'failure', error }) as const)
       if (found.type === 'value') return toEntry(found.fields, current)
-      // Somebody may have committed meanwhile, and removed what we were looking for.
+      // Somebody may have committed meanwhile, and removed what we were looking for, or were just reading.
       if (entryIn(await soundIndex(), ownerOf(key)).current?.id !== current.id) continue
+      if (found.type === 'failure') throw found.error
       if (found.type === 'missing') await values.probe({ anew: true })
       if (await giveUp(key, current)) throw damaged(service)
     }

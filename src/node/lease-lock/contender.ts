@@ -5,6 +5,7 @@ import { Changes } from './changes.ts'
 import { Judge } from './judge.ts'
 import { LeaseDirectory } from './lease-directory.ts'
 import { writeLease } from './lease-record.ts'
+import { lockError } from './lock-error.ts'
 import type { LockPlace } from './place.ts'
 import type { LeasePlatform } from './platform.ts'
 import { entriesBefore, fileNames, nextTicket, type Place, type Queue } from './queue.ts'
@@ -20,6 +21,7 @@ export interface ContenderOptions {
 
 /** One attempt to get a lock, as one file in its directory. The protocol is explained at `leaseLock`. */
 export class Contender implements Lease {
+  readonly #place: LockPlace
   readonly #directory: LeaseDirectory
   readonly #platform: LeasePlatform
   readonly #staleMs: number
@@ -32,6 +34,7 @@ export class Contender implements Lease {
   #heartbeat: ReturnType<typeof setTimeout> | undefined
 
   constructor({ place, staleMs, platform }: ContenderOptions) {
+    this.#place = place
     this.#directory = new LeaseDirectory(place, platform.files)
     this.#platform = platform
     this.#staleMs = staleMs
@@ -64,8 +67,10 @@ export class Contender implements Lease {
         // Who has stalled in between knows nothing any more.
         if (!held || this.#platform.elapsed() - since < this.#beatMs) return held
       }
-    } catch {
-      return false
+    } catch (error) {
+      // A disk that fails says nothing of the lock: then nobody knows whether it is held.
+      if (codeOf(error) === 'ENOENT') return false
+      throw lockError(error, this.#place.directory)
     }
   }
 

@@ -12,14 +12,20 @@ import { useDesktop } from './desktop.ts'
 const setup = useDesktop()
 const options = { library: keyringPath(), service: 'auth-client-backends' }
 
-/** The arguments of all processes that this one has started, and that run. */
-async function childArguments(): Promise<readonly string[]> {
-  const found: string[] = []
+interface Child {
+  readonly pid: number
+  readonly line: string
+}
+
+/** The processes that this one has started, and that run, with their arguments. */
+async function children(): Promise<readonly Child[]> {
+  const found: Child[] = []
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
     const parent = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]
     if (Number(parent) !== process.pid) continue
-    found.push(await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => ''))
+    const line = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')
+    found.push({ pid: Number(pid), line })
   }
   return found
 }
@@ -56,7 +62,7 @@ describe.each([
 
 describe('the helper process', () => {
   const helpers = async () =>
-    (await childArguments()).filter((line) => line.includes(options.service))
+    (await children()).filter(({ line }) => line.includes(options.service))
 
   it('shows no secret in the list of processes', async () => {
     const backend = new HelperProcess(options)
@@ -65,7 +71,7 @@ describe('the helper process', () => {
     const account = randomUUID()
     await backend.set(account, secret)
     expect(await helpers()).toHaveLength(1)
-    expect((await childArguments()).join('\n')).not.toContain(secret)
+    expect(JSON.stringify(await children())).not.toContain(secret)
     await backend.delete(account)
   })
 
@@ -80,5 +86,18 @@ describe('the helper process', () => {
     await until(async () => (await helpers()).length === 0, { what: 'The end of the helper' })
     setup.desktop.resume()
     expect(await backend.get('a')).toBeUndefined()
+  })
+
+  it('has no more connections to the session bus the more entries it was asked for', async () => {
+    const backend = new HelperProcess(options)
+    onTestFinished(() => backend.abandon())
+    const openFiles = async () => {
+      const [helper] = await helpers()
+      return (await readdir(`/proc/${helper?.pid}/fd`)).length
+    }
+    for (let call = 0; call < 20; call++) await backend.get(randomUUID())
+    const before = await openFiles()
+    for (let call = 0; call < 60; call++) await backend.get(randomUUID())
+    expect(await openFiles()).toBeLessThan(before + 10)
   })
 })

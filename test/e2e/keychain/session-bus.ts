@@ -121,6 +121,9 @@ const busConfig = (address: string) => `<busconfig>
     <allow eavesdrop="true"/>
     <allow own="*"/>
   </policy>
+  <limit name="max_completed_connections">100000</limit>
+  <limit name="max_incomplete_connections">10000</limit>
+  <limit name="max_connections_per_user">100000</limit>
 </busconfig>
 `
 

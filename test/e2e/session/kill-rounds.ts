@@ -103,6 +103,7 @@ export function complaints({
 }: Round): readonly string[] {
   const all = [...outcomes, ...again]
   const said = all.map((outcome) => (outcome.ok ? 'token' : outcome.code))
+  const words = all.flatMap((outcome) => (outcome.ok ? [] : `${outcome.code}: ${outcome.message}`))
   const found: string[] = []
   const claim = (holds: boolean, what: string) => {
     if (!holds) found.push(`${moment.name} (${round.rotation}): ${what}`)
@@ -114,13 +115,13 @@ export function complaints({
   if (moment.leaves === 'session') {
     const tokens = all.map((outcome) => (outcome.ok ? outcome.value : undefined))
     const isTheFiles = tokens.every((token) => token === round.auth.tokens?.access_token)
-    claim(isTheFiles, `they got ${said}`)
+    claim(isTheFiles, `they got ${said} (${[...new Set(words)]})`)
     claim(round.isActive, 'the server does not know the token in the file')
     claim(requests.sent === 1 && requests.succeeded === 1, `${requests.sent} token requests`)
   } else {
     claim(
       said.every((one) => one === 'session_expired'),
-      `they got ${said}`,
+      `they got ${said} (${[...new Set(words)]})`,
     )
     claim(round.auth.session?.status === 'expired', 'the file does not say that it has ended')
     claim(requests.sent === 2 && requests.succeeded === 1, `${requests.sent} token requests`)

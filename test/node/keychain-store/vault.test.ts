@@ -101,6 +101,20 @@ describe('what is in the keychain of an account', () => {
     expect(await accessTokenOf(open(), production)).toBe('access-of-ada')
   })
 
+  it('is read anew when somebody replaces it while it is being read', async () => {
+    for (const outcome of ['nothing', 'a failure']) {
+      const { keychain, open, store } = await keychainHome()
+      await put(store, production, signedIn('ada'))
+      keychain.before = async () => {
+        keychain.before = () => {}
+        await put(open(), production, signedIn('grace'))
+        // As GNOME Keyring says of an entry that is removed while it is read.
+        if (outcome === 'a failure') throw new Error('No such interface')
+      }
+      expect(await accessTokenOf(open(), production)).toBe('access-of-grace')
+    }
+  })
+
   it('is not asked for by waiters one by one', async () => {
     const { keychain, open, store } = await keychainHome()
     await put(store, production, signedIn('ada'))

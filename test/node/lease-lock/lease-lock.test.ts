@@ -206,7 +206,7 @@ describe('the lease of a holder', () => {
     })
   })
 
-  it('counts as lost when nobody can say', async () => {
+  it('is not known to be lost when nobody can say: the disk has failed', async () => {
     const path = await configPath()
     let fails = false
     const list = async (directory: string) => {
@@ -216,7 +216,7 @@ describe('the lease of a holder', () => {
     const platform = platformWith({ files: { list } })
     await leaseLock({ path, platform }).withLock('a', patient, async (lease) => {
       fails = true
-      expect(await lease.isHeld()).toBe(false)
+      expect(await failure(lease.isHeld())).toMatchObject({ code: 'store_unavailable' })
       fails = false
       expect(await lease.isHeld()).toBe(true)
     })
