@@ -158,7 +158,8 @@ async function loadRest(core: ClientCore): Promise<Rest> {
     import('../http/rest.ts'),
     core.requests(),
   ])
-  return createRest({ fetch: restFetch, now, timeoutMs, random: Math.random })
+  const grantedScope = () => (core.session.status === 'signed-in' ? core.session.scope : undefined)
+  return createRest({ fetch: restFetch, now, timeoutMs, random: Math.random, grantedScope })
 }
 
 function lazyKeyKeeper(core: ClientCore, owner: () => Promise<ApiKeyOwner>): KeyKeeper {
