@@ -1,10 +1,21 @@
 /**
- * Command lines, desktop programs and servers: the client with a browser sign-in on this machine and a
- * credential file.
+ * Command lines, desktop programs and servers: the client with a browser sign-in on this machine or on
+ * another one, and a credential file.
  *
  * @module
  */
+export type { ReadLine } from './node/answer/terminal-line.ts'
 export { createClient, type NodeClientOptions } from './node/create-client.ts'
+export { type DeviceFlowOptions, deviceFlow } from './node/device/device-flow.ts'
 export { type FileStoreOptions, fileStore } from './node/file-store/file-store.ts'
+export type { LoopbackHost } from './node/loopback/bind.ts'
+export type { LoginOutcome, LoginPage } from './node/loopback/login-page.ts'
 export { type LoopbackFlowOptions, loopbackFlow } from './node/loopback/loopback-flow.ts'
-export { type OpenUrl, openUrl } from './node/open-url.ts'
+export type { PageContent } from './node/loopback/page.ts'
+export { type Opener, type OpenUrl, openUrl } from './node/open-url.ts'
+export { type PasteFlowOptions, pasteFlow } from './node/paste/paste-flow.ts'
+export {
+  type PromptTexts,
+  type TerminalPromptsOptions,
+  terminalPrompts,
+} from './node/terminal-prompts.ts'

@@ -158,7 +158,10 @@ async function loadRest(core: ClientCore): Promise<Rest> {
     import('../http/rest.ts'),
     core.requests(),
   ])
-  const grantedScope = () => (core.session.status === 'signed-in' ? core.session.scope : undefined)
+  const grantedScope = () => {
+    const session = core.keeper.known?.session
+    return session?.status === 'signed-in' ? session.tokens.scope : undefined
+  }
   return createRest({ fetch: restFetch, now, timeoutMs, random: Math.random, grantedScope })
 }
 

@@ -37,23 +37,20 @@ export function loginContext(
         const { oauth, context } = await core.oauth(signal)
         return oauth.offersDevice(context)
       },
-      start: async () => {
+      start: async ({ timeoutMs } = {}) => {
         const { oauth, context } = await core.oauth(signal)
-        const { deviceCode, ...shown } = await oauth.startDevice(context, { scope })
+        const transaction = await oauth.startDevice(context, { scope, timeoutMs })
+        const { userCode, url, urlComplete, expiresAt } = transaction
         return {
-          ...shown,
-          finish: (limits = {}) => {
-            const ending = limits.signal ? AbortSignal.any([signal, limits.signal]) : signal
-            const transport = { ...context.transport, signal: ending }
-            return oauth.pollDevice(
-              { ...context, transport },
-              { deviceCode, ...shown },
-              {
-                wait: (ms) => pause(ms, ending),
-                onWaiting: (waitingFor) => prompt({ type: 'waiting', for: waitingFor }),
-              },
-            )
-          },
+          userCode,
+          url,
+          urlComplete,
+          expiresAt,
+          finish: () =>
+            oauth.pollDevice(context, transaction, {
+              wait: (ms) => pause(ms, signal),
+              onWaiting: (waitingFor) => prompt({ type: 'waiting', for: waitingFor }),
+            }),
         }
       },
     },

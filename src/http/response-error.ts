@@ -76,11 +76,15 @@ export function errorFromFailure(failure: Failure, request: FailedRequest): Auth
   }
   if (code === 'insufficient_scope' && failure.requiredScope !== undefined) {
     const missing = missingScope(failure.requiredScope, request.grantedScope)
-    return new AuthError(code, `${request.service} wants a scope that was not granted: ${missing}.`, {
-      ...options,
-      missingScope: missing,
-      hint: `Sign in again and ask for ${missing} as well, if this client may have it.`,
-    })
+    return new AuthError(
+      code,
+      `${request.service} wants a scope that was not granted: ${missing}.`,
+      {
+        ...options,
+        missingScope: missing,
+        hint: `Sign in again and ask for ${missing} as well, if this client may have it.`,
+      },
+    )
   }
   return new AuthError(code, `${request.service} answered ${status}${said}.`, options)
 }

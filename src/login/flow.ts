@@ -96,7 +96,7 @@ export interface DeviceAuthorization {
    * Asks for the tokens until the person has decided; tells by prompts what it waits for.
    * @throws AuthError `access_denied`, `login_timeout`, `login_required`, `aborted`, …
    */
-  finish(options?: { readonly signal?: AbortSignal | undefined }): Promise<LoginGrant>
+  finish(): Promise<LoginGrant>
 }
 
 /** What a flow gets from the client. */
@@ -122,8 +122,13 @@ export interface LoginContext {
   readonly device: {
     /** Whether the server has it; another server than the gateway is asked for its metadata. */
     readonly isOffered: () => Promise<boolean>
-    /** @throws AuthError what the server refuses */
-    readonly start: () => Promise<DeviceAuthorization>
+    /**
+     * Asks for the codes. With `timeoutMs` the sign-in gives up before they end.
+     * @throws AuthError what the server refuses
+     */
+    readonly start: (limits?: {
+      readonly timeoutMs?: number | undefined
+    }) => Promise<DeviceAuthorization>
   }
 }
 

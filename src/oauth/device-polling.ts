@@ -179,8 +179,12 @@ function refusal(
 function timedOut({ server }: OAuthContext, lastError: AuthError | undefined): AuthError {
   const host = hostOf(server.issuer)
   const unheard = lastError === undefined ? '' : `, and ${host} did not answer in the end`
-  return new AuthError('login_timeout', `Nobody entered the code of the device in time${unheard}.`, {
-    hint: 'Start the sign-in again, and enter the new code on the page that is shown with it.',
-    cause: lastError,
-  })
+  return new AuthError(
+    'login_timeout',
+    `Nobody entered the code of the device in time${unheard}.`,
+    {
+      hint: 'Start the sign-in again, and enter the new code on the page that is shown with it.',
+      cause: lastError,
+    },
+  )
 }

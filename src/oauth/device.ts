@@ -54,7 +54,7 @@ export function offersDevice({ server }: Pick<OAuthContext, 'server'>): boolean 
  */
 export async function startDevice(
   { server, clientId, transport, now }: OAuthContext,
-  { scope }: { scope: string },
+  { scope, timeoutMs }: { scope: string; timeoutMs?: number | undefined },
 ): Promise<DeviceTransaction> {
   const host = hostOf(server.issuer)
   const endpoint = server.metadata.device_authorization_endpoint
@@ -81,12 +81,13 @@ export async function startDevice(
   }
   const answer = parsed.data
   const interval = Math.min(answer.interval ?? defaultIntervalSeconds, longestIntervalSeconds)
+  const lifeMs = Math.min(answer.expires_in, longestLifeSeconds) * 1_000
   return {
     deviceCode: new Secret(answer.device_code),
     userCode: answer.user_code,
     url,
     urlComplete: pageUrl(answer.verification_uri_complete),
-    expiresAt: sentAt + Math.min(answer.expires_in, longestLifeSeconds) * 1_000,
+    expiresAt: sentAt + Math.min(lifeMs, timeoutMs ?? lifeMs),
     intervalMs: Math.max(interval, 1) * 1_000,
     scope,
   }
