@@ -11,7 +11,7 @@ const goodQuery = `?code=a-code&state=${state}`
 const done = { status: 200, title: 'Done', text: 'You may close this window.' }
 
 async function listening(): Promise<LoopbackListener> {
-  const listener = await listenOnLoopback([0])
+  const listener = await listenOnLoopback({ ports: [0] })
   onTestFinished(() => listener.close())
   return listener
 }
@@ -256,7 +256,7 @@ describe('the port of a listener', () => {
     const [first, second, third] = [await listening(), await listening(), await listening()]
     const portOf = ({ redirectUri }: LoopbackListener) => Number(new URL(redirectUri).port)
     await third.close()
-    const listener = await listenOnLoopback([first, second, third].map(portOf))
+    const listener = await listenOnLoopback({ ports: [first, second, third].map(portOf) })
     onTestFinished(() => listener.close())
     expect(listener.redirectUri).toBe(third.redirectUri)
     await rawRequest(listener.redirectUri)
@@ -265,7 +265,7 @@ describe('the port of a listener', () => {
   it('is named in the error when none is free', async () => {
     const taken = [await listening(), await listening()]
     const ports = taken.map(({ redirectUri }) => new URL(redirectUri).port)
-    const error = await failure(listenOnLoopback(ports.map(Number)))
+    const error = await failure(listenOnLoopback({ ports: ports.map(Number) }))
     expect(error).toMatchObject({
       name: 'AuthError',
       code: 'port_in_use',
@@ -283,7 +283,7 @@ describe('the port of a listener', () => {
     await listener.answer
     await Promise.all([listener.close(), once(idle, 'close'), once(unanswered, 'close')])
 
-    const next = await listenOnLoopback([Number(port)])
+    const next = await listenOnLoopback({ ports: [Number(port)] })
     await next.close()
     expect(next.redirectUri).toBe(listener.redirectUri)
   })
