@@ -69,14 +69,14 @@ describe('the command that opens a page', () => {
     ])
   })
 
-  it.each([
-    { platform: 'win32' },
-    { platform: 'linux', wsl: true },
-  ] as const)('is no command of a shell on %o, which would read & as its own', (opener) => {
-    for (const { file } of openCommands(url, opener)) {
-      expect(file).not.toMatch(/cmd|start|powershell|explorer|\bsh\b/i)
-    }
-  })
+  it.each([{ platform: 'win32' }, { platform: 'linux', wsl: true }] as const)(
+    'is no command of a shell on %o, which would read & as its own',
+    (opener) => {
+      for (const { file } of openCommands(url, opener)) {
+        expect(file).not.toMatch(/cmd|start|powershell|explorer|\bsh\b/i)
+      }
+    },
+  )
 })
 
 describe.skipIf(process.platform === 'win32')('opening a page', () => {

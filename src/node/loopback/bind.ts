@@ -75,6 +75,8 @@ const limits = {
   maxHeaderSize: 16_384,
 }
 
+const badRequest = 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
+
 /** Windows reports a reserved port as a missing permission. */
 function isTaken({ code }: NodeJS.ErrnoException): boolean {
   return code === 'EADDRINUSE' || code === 'EACCES'
@@ -84,8 +86,11 @@ function listen(
   server: Server,
   place: { host: LoopbackHost; port: number },
 ): Promise<NodeJS.ErrnoException | undefined> {
-  // A broken connection is its sender's affair.
-  server.on('clientError', (_error, socket) => socket.destroy())
+  // What is no request is answered as well, where somebody is there still, and its connection ended.
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end(badRequest, () => socket.destroy())
+    else socket.destroy()
+  })
   return new Promise((resolve) => {
     // Kept: a connection that could not be accepted (no file handle was free) does not end a sign-in.
     server.on('error', resolve)

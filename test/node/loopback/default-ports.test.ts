@@ -1,7 +1,7 @@
 import { beforeEach, expect, it, vi } from 'vitest'
 import type { LoginContext } from '../../../src/login/flow.ts'
-import { contextOf } from '../../support/login-context.ts'
 import { type LoopbackFlowOptions, loopbackFlow } from '../../../src/node/loopback/loopback-flow.ts'
+import { contextOf } from '../../support/login-context.ts'
 
 // The registered ports are fixed ones: they are looked at here, and not taken.
 const tried = vi.hoisted(() => ({ ports: [] as (readonly number[])[] }))

@@ -132,6 +132,7 @@ describe('a listener for one sign-in', () => {
     const listener = await waiting()
     const garbage = await openConnection(listener.redirectUri)
     await openConnection(listener.redirectUri)
+    garbage.resume()
     garbage.write('\x16\x03\x01 this is no request\r\n\r\n')
     await once(garbage, 'close')
     expect(listener.seen.settled).toBe(false)
