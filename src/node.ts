@@ -4,7 +4,7 @@
  *
  * @module
  */
-export type { ReadLine } from './node/answer/terminal-line.ts'
+export type { ReadLine } from './node/answer/terminal.ts'
 export { createClient, type NodeClientOptions } from './node/create-client.ts'
 export { type DeviceFlowOptions, deviceFlow } from './node/device/device-flow.ts'
 export { type FileStoreOptions, fileStore } from './node/file-store/file-store.ts'

@@ -2,7 +2,7 @@ import { raceSignal, throwIfAborted } from '../../async/abort.ts'
 import type { AuthorizationRequest, LoginContext, PasteProblem } from '../../login/flow.ts'
 import type { Answer } from './answer.ts'
 import { readPasted } from './read-pasted.ts'
-import type { ReadLine } from './terminal-line.ts'
+import type { ReadLine } from './terminal.ts'
 
 /** What is asked for, and how. */
 export interface Question {
@@ -42,6 +42,10 @@ async function ask(
   const reading = new AbortController()
   const ways: Promise<string>[] = []
   try {
+    // Before the person is asked: what is pasted early is not shown then.
+    if (readLine !== undefined) {
+      ways.push(readLine({ signal: AbortSignal.any([signal, reading.signal]) }))
+    }
     ways.push(
       new Promise((submit) => {
         prompt({
@@ -54,9 +58,6 @@ async function ask(
         })
       }),
     )
-    if (readLine !== undefined) {
-      ways.push(readLine({ signal: AbortSignal.any([signal, reading.signal]) }))
-    }
     return await raceSignal(Promise.race(ways), signal)
   } catch (error) {
     // Whatever a reader says when it is stopped.

@@ -1,30 +1,20 @@
+// Loaded with a sign-in that may read from the terminal.
+import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
 import { AuthError } from '../../errors/auth-error.ts'
-
-/**
- * Reads what a person types or pastes, until the end of its line.
- * @throws AuthError `login_cancelled` when the person ends the input; anything when `signal` fires
- */
-export type ReadLine = (options: { readonly signal: AbortSignal }) => Promise<string>
+import { isTerminalFree, type ReadLine } from './terminal.ts'
 
 /** Lines that come within this time of each other were pasted at once: an address that a window had wrapped. */
 const togetherMs = 100
 
-/**
- * How to read from the terminal, where there is one and nobody else reads from it: a program with a
- * user interface of its own on the terminal would lose keystrokes to us, and its raw mode.
- */
-export function terminalReader(): ReadLine | undefined {
-  const { stdin } = process
-  const isRead = ['data', 'readable', 'keypress'].some((event) => stdin.listenerCount(event) > 0)
-  return stdin.isTTY && !isRead ? readTerminalLine : undefined
+/** What to read with: what is given, or the terminal, where it can be read. `false`: nothing. */
+export function readerFor(given: ReadLine | false | undefined): ReadLine | undefined {
+  if (given === undefined) return isTerminalFree() ? readTerminalLine : undefined
+  return given === false ? undefined : given
 }
 
 /** Reads without showing it: a code is as good as a password for a minute. */
 const readTerminalLine: ReadLine = async ({ signal }) => {
-  const [{ createInterface }, { Writable }] = await Promise.all([
-    import('node:readline'),
-    import('node:stream'),
-  ])
   signal.throwIfAborted()
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   // In raw mode: a terminal's own line ends after 4,096 characters.

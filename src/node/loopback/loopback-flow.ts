@@ -1,5 +1,5 @@
 import type { LoginFlow } from '../../login/flow.ts'
-import type { ReadLine } from '../answer/terminal-line.ts'
+import type { ReadLine } from '../answer/terminal.ts'
 import type { OpenUrl } from '../open-url.ts'
 import type { LoopbackHost } from './bind.ts'
 import type { LoginPage } from './login-page.ts'

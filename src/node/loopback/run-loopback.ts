@@ -3,7 +3,7 @@ import type { LoginContext, LoginGrant } from '../../login/flow.ts'
 import { type Answer, defaultTimeoutMs } from '../answer/answer.ts'
 import { askForAnswer, type Question } from '../answer/ask-for-answer.ts'
 import { finishWithFirst } from '../answer/finish-with-first.ts'
-import { terminalReader } from '../answer/terminal-line.ts'
+import { readerFor } from '../answer/terminal-line.ts'
 import { openUrl as openInBrowser } from '../open-url.ts'
 import { listenOnLoopback } from './listener.ts'
 import type { LoopbackFlowOptions } from './loopback-flow.ts'
@@ -29,7 +29,7 @@ export async function runLoopback(
       redirectUri,
       expiresAt,
       prompt,
-      readLine: options.readLine === false ? undefined : (options.readLine ?? terminalReader()),
+      readLine: readerFor(options.readLine),
       signal: AbortSignal.any([deadline.signal, over.signal]),
     }
     // Before the browser opens: it may be back at once.

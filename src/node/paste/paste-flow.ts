@@ -1,5 +1,5 @@
 import type { LoginFlow } from '../../login/flow.ts'
-import { type ReadLine, terminalReader } from '../answer/terminal-line.ts'
+import { isTerminalFree, type ReadLine } from '../answer/terminal.ts'
 
 /** How {@link pasteFlow} signs in. */
 export interface PasteFlowOptions {
@@ -42,7 +42,7 @@ export function pasteFlow(options: PasteFlowOptions = {}): LoginFlow {
     name: 'paste',
     canRun({ canPrompt }) {
       if (!canPrompt) return no('nobody shows its address: pass onPrompt to login()')
-      const canRead = options.readLine !== undefined || terminalReader() !== undefined
+      const canRead = options.readLine !== undefined || isTerminalFree()
       return canRead ? { ok: true } : no('there is no terminal to paste into')
     },
     async run(context) {

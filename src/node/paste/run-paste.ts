@@ -4,7 +4,7 @@ import type { LoginContext, LoginGrant } from '../../login/flow.ts'
 import { defaultTimeoutMs } from '../answer/answer.ts'
 import { askForAnswer, type Question } from '../answer/ask-for-answer.ts'
 import { finishWithFirst } from '../answer/finish-with-first.ts'
-import { terminalReader } from '../answer/terminal-line.ts'
+import { readerFor } from '../answer/terminal-line.ts'
 import { type LoopbackListener, listenOnLoopback } from '../loopback/listener.ts'
 import { defaultPorts } from '../loopback/ports.ts'
 import type { PasteFlowOptions } from './paste-flow.ts'
@@ -29,7 +29,7 @@ export async function runPaste(
       redirectUri,
       expiresAt,
       prompt,
-      readLine: options.readLine === false ? undefined : (options.readLine ?? terminalReader()),
+      readLine: readerFor(options.readLine),
       signal: AbortSignal.any([deadline.signal, over.signal]),
     }
     return await finishWithFirst({
