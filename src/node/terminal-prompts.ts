@@ -1,17 +1,17 @@
-import type { LoginPrompt } from '../login/flow.ts'
-
-type Prompts = { readonly [Type in LoginPrompt['type']]: Extract<LoginPrompt, { type: Type }> }
+import type { LoginPrompt, LoginWait, PasteProblem } from '../login/flow.ts'
 
 /**
  * What {@link terminalPrompts} writes for each prompt; an empty text writes nothing. A program that
  * speaks another language gives its own.
  */
-export type PromptTexts = { readonly [Type in keyof Prompts]: (prompt: Prompts[Type]) => string }
+export type PromptTexts = {
+  readonly [Type in LoginPrompt['type']]: (prompt: Extract<LoginPrompt, { type: Type }>) => string
+}
 
 /** How {@link terminalPrompts} speaks. */
 export interface TerminalPromptsOptions {
-  /** Where it writes; default: standard error, because the output of a command line is for other programs. */
-  readonly output?: { write(text: string): unknown } | undefined
+  /** Writes; default: to standard error, because the output of a command line is for other programs. */
+  readonly write?: ((text: string) => void) | undefined
   /** Texts that replace the English ones. */
   readonly texts?: Partial<PromptTexts> | undefined
 }
@@ -32,13 +32,13 @@ export interface TerminalPromptsOptions {
  * ```
  */
 export function terminalPrompts({
-  output = process.stderr,
+  write = (text) => void process.stderr.write(text),
   texts = {},
 }: TerminalPromptsOptions = {}): (prompt: LoginPrompt) => void {
   const spoken: PromptTexts = { ...english, ...texts }
   return (prompt) => {
     const text = textOf(spoken, prompt)
-    if (text !== '') output.write(`${text}\n`)
+    if (text !== '') write(`${text}\n`)
   }
 }
 
@@ -86,11 +86,11 @@ const problems = {
   'another-sign-in': 'That address belongs to another sign-in: take the one of the page above.',
   'address-needed': 'The code alone is not enough: copy the whole address.',
   refused: 'The server does not know that code: copy the whole address.',
-} as const satisfies Record<Prompts['paste']['problem'] & string, string>
+} as const satisfies Record<PasteProblem, string>
 
 const waits = {
   'another-sign-in': 'Waiting for a sign-in that is under way in another program.',
   approval: 'Waiting for you to allow it.',
   server: 'The server does not answer now. Trying again.',
   tokens: '',
-} as const satisfies Record<Prompts['waiting']['for'], string>
+} as const satisfies Record<LoginWait, string>

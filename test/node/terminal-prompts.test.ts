@@ -8,12 +8,10 @@ const submit = () => {}
 
 function written(prompt: LoginPrompt, texts = {}): string {
   let text = ''
-  const output = {
-    write: (chunk: string) => {
-      text += chunk
-    },
+  const write = (chunk: string) => {
+    text += chunk
   }
-  terminalPrompts({ output, texts })(prompt)
+  terminalPrompts({ write, texts })(prompt)
   return text
 }
 
