@@ -300,3 +300,39 @@ describe('the port of a listener', () => {
     expect(await failure(rawRequest(url))).toMatchObject({ code: 'ECONNREFUSED' })
   })
 })
+
+describe('a listener on several addresses', () => {
+  const hosts = ['127.0.0.1', '::1'] as const
+  const portOf = ({ redirectUri }: LoopbackListener) => Number(new URL(redirectUri).port)
+
+  it('has the same port on all, and takes the answer on each', async () => {
+    for (const host of ['127.0.0.1', '[::1]']) {
+      const listener = await listenOnLoopback({ ports: [0], hosts })
+      onTestFinished(() => listener.close())
+      const answer = listener.expect(state)
+      const page = rawRequest(`http://${host}:${portOf(listener)}/callback${goodQuery}`)
+      await (await answer).respond(done)
+      expect((await page).status).toBe(200)
+    }
+  })
+
+  it('takes no port that somebody else has on one of them, and holds nothing of it', async () => {
+    const other = await listenOnLoopback({ ports: [0], hosts: ['::1'] })
+    onTestFinished(() => other.close())
+    const port = portOf(other)
+    expect(await failure(listenOnLoopback({ ports: [port], hosts }))).toMatchObject({
+      code: 'port_in_use',
+      message: expect.stringContaining(String(port)),
+    })
+    const free = await listenOnLoopback({ ports: [port], hosts: ['127.0.0.1'] })
+    await free.close()
+  })
+
+  it('releases all of them', async () => {
+    const listener = await listenOnLoopback({ ports: [0], hosts })
+    await listener.close()
+    const again = await listenOnLoopback({ ports: [portOf(listener)], hosts })
+    await again.close()
+    expect(again.redirectUri).toBe(listener.redirectUri)
+  })
+})
