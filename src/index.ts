@@ -41,13 +41,17 @@ export type { RequestEvent } from './http/request-event.ts'
 export type { Fetch } from './http/transport.ts'
 export type { Lease, Lock, LockOptions } from './lock/lock.ts'
 export { memoryLock } from './lock/memory-lock.ts'
+export type { FlowVerdict, LoginExplanation } from './login/explain.ts'
 export type {
   AuthorizationRequest,
+  DeviceAuthorization,
   FlowAvailability,
   LoginContext,
   LoginFlow,
   LoginGrant,
   LoginPrompt,
+  LoginWait,
+  PasteProblem,
 } from './login/flow.ts'
 export type { MemoryApi } from './memory/memory-api.ts'
 export type { PageRequest } from './memory/page-request.ts'

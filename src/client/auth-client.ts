@@ -1,5 +1,6 @@
 import { raceSignal } from '../async/abort.ts'
 import { AuthError } from '../errors/auth-error.ts'
+import type { LoginExplanation } from '../login/explain.ts'
 import type { Introspection } from '../oauth/introspection.ts'
 import { Secret } from '../secret/secret.ts'
 import type { Tokens } from '../session/account.ts'
@@ -55,6 +56,10 @@ export class AuthClient {
   /**
    * Signs a person in with the first flow that fits, and stores the tokens before it returns.
    *
+   * The server may grant less than was asked for (RFC 6749 §3.3): that is no failure, and `scope` of the
+   * session says what it granted. What a request needs and the grant has not is `insufficient_scope`,
+   * with `missingScope`.
+   *
    * @throws AuthError `login_required` (interaction is `never`), `login_timeout`, `login_cancelled`,
    * `access_denied`, `state_mismatch`, `issuer_mismatch`, `port_in_use`, `store_unavailable`, …
    * @see RFC 6749 §4.1, RFC 7636, RFC 8252
@@ -62,6 +67,27 @@ export class AuthClient {
   async login(options: LoginOptions = {}): Promise<Session> {
     const { signIn } = await import('./sign-in.ts')
     return signIn(coreOf(this), options)
+  }
+
+  /**
+   * Says which flow {@link AuthClient.login} would run here, and why it passes over the others. It asks
+   * nobody and opens nothing; another server than the gateway may be asked for its metadata.
+   *
+   * Pass the options that `login` will get: whether somebody listens to prompts is a part of it.
+   *
+   * @throws AuthError `aborted`
+   * @example
+   * ```ts
+   * import { createClient, terminalPrompts } from '@lanonasis/auth-client/node'
+   *
+   * await using client = createClient()
+   * const { chosen, flows } = await client.explainLogin({ onPrompt: terminalPrompts() })
+   * console.log(chosen ?? flows.map(({ name, reason }) => `${name}: ${reason}`).join('\n'))
+   * ```
+   */
+  async explainLogin(options: LoginOptions = {}): Promise<LoginExplanation> {
+    const { explainSignIn } = await import('./sign-in.ts')
+    return explainSignIn(coreOf(this), options)
   }
 
   /**

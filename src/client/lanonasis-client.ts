@@ -158,7 +158,11 @@ async function loadRest(core: ClientCore): Promise<Rest> {
     import('../http/rest.ts'),
     core.requests(),
   ])
-  return createRest({ fetch: restFetch, now, timeoutMs, random: Math.random })
+  const grantedScope = () => {
+    const session = core.keeper.known?.session
+    return session?.status === 'signed-in' ? session.tokens.scope : undefined
+  }
+  return createRest({ fetch: restFetch, now, timeoutMs, random: Math.random, grantedScope })
 }
 
 function lazyKeyKeeper(core: ClientCore, owner: () => Promise<ApiKeyOwner>): KeyKeeper {

@@ -1,16 +1,17 @@
-import { unref } from '../async/abort.ts'
+import { throwIfAborted, unref } from '../async/abort.ts'
 import { AuthError } from '../errors/auth-error.ts'
-import type { LoginContext, LoginGrant } from '../login/flow.ts'
+import { explainFlows, type LoginExplanation } from '../login/explain.ts'
 import { runLogin } from '../login/run-login.ts'
 import { type Account, type Tokens, withTokens } from '../session/account.ts'
 import { mayBeWritten } from '../session/account-store.ts'
 import type { Session } from '../session/session.ts'
 import { nameOf } from '../store/store.ts'
 import type { ClientCore } from './core.ts'
+import { loginContext } from './login-context.ts'
 import type { LoginOptions } from './options.ts'
 
-/** Longer than any flow takes: who waits for another sign-in waits for its end. */
-const loginLockTimeoutMs = 600_000
+/** Longer than any flow takes, the code of a device above all: who waits for another sign-in waits for its end. */
+const loginLockTimeoutMs = 2_000_000
 /** A sign-in that has to wait longer than this says so, ms. */
 const silenceMs = 200
 
@@ -26,9 +27,10 @@ export async function signIn(core: ClientCore, options: LoginOptions): Promise<S
       'A sign-in is needed, and this client may not ask for one.',
     )
   }
-  const signal = options.signal ? AbortSignal.any([options.signal, core.closing]) : core.closing
+  const signal = signalOf(core, options)
   const before = tokensOf(await core.keeper.reload())
-  const waiting = setTimeout(() => options.onPrompt?.({ type: 'waiting' }), silenceMs)
+  const say = () => options.onPrompt?.({ type: 'waiting', for: 'another-sign-in' })
+  const waiting = setTimeout(say, silenceMs)
   unref(waiting)
   // A lease of its own, because it is held while a person signs in; the session's is free meanwhile.
   const limits = { timeoutMs: loginLockTimeoutMs, signal }
@@ -42,6 +44,24 @@ export async function signIn(core: ClientCore, options: LoginOptions): Promise<S
     clearTimeout(waiting)
   }
   return core.load()
+}
+
+/** Asks the flows whether they fit, and runs none. */
+export async function explainSignIn(
+  core: ClientCore,
+  options: LoginOptions,
+): Promise<LoginExplanation> {
+  const signal = signalOf(core, options)
+  const flows = await explainFlows(core.settings.flows, loginContext(core, options, signal))
+  throwIfAborted(signal)
+  if (core.settings.interaction === 'never') {
+    return { chosen: undefined, flows, reason: 'interaction is never: this client asks nobody' }
+  }
+  return { chosen: flows.find(({ fits }) => fits)?.name, flows }
+}
+
+function signalOf({ closing }: ClientCore, { signal }: LoginOptions): AbortSignal {
+  return signal ? AbortSignal.any([signal, closing]) : closing
 }
 
 /** Whether a sign-in that we waited for brought what this one asks for. One for another scope is not joined. */
@@ -82,30 +102,4 @@ async function runFlow(
 
 function tokensOf({ session }: Account): Tokens | undefined {
   return session.status === 'signed-in' ? session.tokens : undefined
-}
-
-function loginContext(core: ClientCore, options: LoginOptions, signal: AbortSignal): LoginContext {
-  const { clientId, server, now } = core.settings
-  const scope = options.scope ?? core.settings.scope
-  const { onPrompt } = options
-  return {
-    clientId,
-    issuer: server.issuer,
-    lanonasis: !server.discover,
-    signal,
-    now,
-    canPrompt: onPrompt !== undefined,
-    prompt: (prompt) => onPrompt?.(prompt),
-    authorize: async ({ redirectUri }) => {
-      const { oauth, context } = await core.oauth(signal)
-      const transaction = await oauth.startAuthorization(context, { redirectUri, scope })
-      const url = await oauth.preflight(context, transaction)
-      return {
-        url,
-        state: transaction.state,
-        finish: (callback): Promise<LoginGrant> =>
-          oauth.finishAuthorization(context, transaction, callback),
-      }
-    },
-  }
 }

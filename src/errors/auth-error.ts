@@ -11,6 +11,8 @@ export interface AuthErrorOptions {
   readonly status?: number | undefined
   /** The service's own id of the request, to quote in a report. */
   readonly requestId?: string | undefined
+  /** With `insufficient_scope`: what the request needs and was not granted, space-delimited. */
+  readonly missingScope?: string | undefined
   /** One sentence a person can act on; the default belongs to the code. */
   readonly hint?: string | undefined
   /** What went wrong underneath. Only its names and codes are kept, because its text may hold a secret. */
@@ -41,6 +43,11 @@ export class AuthError extends Error {
   declare readonly retryAfterMs?: number
   declare readonly status?: number
   declare readonly requestId?: string
+  /**
+   * With `insufficient_scope`, where the service says it: what is missing, space-delimited. To get it,
+   * sign in again with it: `login({ scope: `${session.scope} ${error.missingScope}` })`.
+   */
+  declare readonly missingScope?: string
   readonly hint: string
 
   constructor(code: AuthErrorCode, message: string, options: AuthErrorOptions = {}) {
@@ -53,12 +60,24 @@ export class AuthError extends Error {
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs
     if (options.status !== undefined) this.status = options.status
     if (options.requestId !== undefined) this.requestId = options.requestId
+    if (options.missingScope !== undefined) this.missingScope = options.missingScope
   }
 
   /** A plain object with everything but the stack, for structured logs. */
   toJSON(): Record<string, unknown> {
-    const { name, code, message, hint, retryable, retryAfterMs, status, requestId } = this
-    return { name, code, message, hint, retryable, retryAfterMs, status, requestId }
+    const { name, code, message, hint, retryable } = this
+    const { retryAfterMs, status, requestId, missingScope } = this
+    return {
+      name,
+      code,
+      message,
+      hint,
+      retryable,
+      retryAfterMs,
+      status,
+      requestId,
+      ...(missingScope === undefined ? {} : { missingScope }),
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { AuthError, type AuthErrorOptions } from '../errors/auth-error.ts'
 import type { AuthErrorCode } from '../errors/definitions.ts'
 import { redact } from '../errors/redact.ts'
 import { isFields, parseFields, textOf } from '../json/fields.ts'
+import { challengeParameter, missingScope, requiredScope } from './missing-scope.ts'
 import { printableId, requestIdOf } from './request-id.ts'
 import { retryAfterMs } from './waits.ts'
 
@@ -11,6 +12,8 @@ export interface FailedRequest {
   readonly service: string
   /** What the request carried, because a 401 means something else for each. */
   readonly credential: 'bearer' | 'api-key' | 'none'
+  /** The scope of the access token that was sent, where one was: to name what is missing. */
+  readonly grantedScope?: string | undefined
   readonly now: number
 }
 
@@ -23,6 +26,8 @@ export interface Failure {
   readonly retryable: boolean | undefined
   readonly requestId: string | undefined
   readonly retryAfterMs: number | undefined
+  /** The scope that the request needs, where the service says so. */
+  readonly requiredScope?: string | undefined
 }
 
 /** Reads the envelopes of CONTRACT §6; HTML, text and an empty body give a failure without a code. */
@@ -32,7 +37,12 @@ export async function readFailure(response: Response, now: number): Promise<Fail
   const { headers, status } = response
   return {
     status,
-    code: textOf(nested?.code) ?? textOf(body.code) ?? textOf(body.error) ?? textOf(nested?.type),
+    code:
+      textOf(nested?.code) ??
+      textOf(body.code) ??
+      textOf(body.error) ??
+      textOf(nested?.type) ??
+      challengeParameter(headers, 'error'),
     description:
       textOf(nested?.message) ??
       textOf(body.error_description) ??
@@ -42,6 +52,7 @@ export async function readFailure(response: Response, now: number): Promise<Fail
     retryable: typeof nested?.retryable === 'boolean' ? nested.retryable : undefined,
     requestId: printableId(textOf(body.request_id)) ?? requestIdOf(response),
     retryAfterMs: retryAfterMs(headers, body, now),
+    requiredScope: status === 403 ? requiredScope(headers, body) : undefined,
   }
 }
 
@@ -62,6 +73,18 @@ export function errorFromFailure(failure: Failure, request: FailedRequest): Auth
     requestId,
     retryAfterMs: failure.retryAfterMs,
     ...(failure.retryable === undefined ? {} : { retryable: failure.retryable }),
+  }
+  if (code === 'insufficient_scope' && failure.requiredScope !== undefined) {
+    const missing = missingScope(failure.requiredScope, request.grantedScope)
+    return new AuthError(
+      code,
+      `${request.service} wants a scope that was not granted: ${missing}.`,
+      {
+        ...options,
+        missingScope: missing,
+        hint: `Sign in again and ask for ${missing} as well, if this client may have it.`,
+      },
+    )
   }
   return new AuthError(code, `${request.service} answered ${status}${said}.`, options)
 }

@@ -36,6 +36,8 @@ export interface RestOptions {
   /** Time limit for the body of an answer; that for its beginning is the fetch's own. */
   readonly timeoutMs: number
   readonly limits?: RetryLimits
+  /** The scope that the session was granted, to name what a refused request lacks. */
+  readonly grantedScope?: () => string | undefined
 }
 
 const methods = ['get', 'post', 'put', 'delete'] as const
@@ -93,14 +95,20 @@ async function send(client: KyInstance, call: RestCall, options: RestOptions): P
 async function toAuthError(
   error: unknown,
   { service }: RestCall,
-  { now }: RestOptions,
+  { now, grantedScope }: RestOptions,
 ): Promise<AuthError> {
   if (isAuthError(error)) return error
   if (!(error instanceof HTTPError)) throw error
   const known = notesOn(error.response)
   if (known?.error !== undefined) return known.error
   const credential = known?.credential ?? 'bearer'
-  return errorFromResponse(error.response.clone(), { service, credential, now: now() })
+  return errorFromResponse(error.response.clone(), {
+    service,
+    credential,
+    // What an API key may do is not known here.
+    grantedScope: credential === 'bearer' ? grantedScope?.() : undefined,
+    now: now(),
+  })
 }
 
 async function readJson(response: Response): Promise<unknown> {

@@ -1,6 +1,9 @@
 import type { Tokens } from '../session/account.ts'
 
-/** What a person has to be told during a sign-in, as data: the application finds the words. */
+/**
+ * What a person has to be told during a sign-in, as data: the application finds the words, in the
+ * person's language. `terminalPrompts` of `./node` has some for command lines.
+ */
 export type LoginPrompt =
   | {
       readonly type: 'url'
@@ -13,12 +16,51 @@ export type LoginPrompt =
     }
   | {
       readonly type: 'device-code'
+      /** The page to enter the code on, with any browser of any device. */
       readonly url: string
+      /** The same page with the code in its address, where the server has one. */
+      readonly urlComplete?: string
+      /** To be typed there, or compared with what is shown there. Printable. */
       readonly userCode: string
       readonly expiresAt: number
+      /** `urlComplete` as a QR code in lines of block characters, made for a dark terminal. */
+      readonly qrCode?: string
     }
-  | { readonly type: 'paste'; readonly url: string; readonly expiresAt: number }
-  | { readonly type: 'waiting' }
+  | {
+      readonly type: 'paste'
+      /** The page to sign in on, with any browser. The address it ends on, or its code, is asked for. */
+      readonly url: string
+      readonly expiresAt: number
+      /** Whether the terminal is read: what the person types or pastes there is not shown. */
+      readonly reading: boolean
+      /** Why what was given before was not taken; it is asked for again. */
+      readonly problem?: PasteProblem
+      /** Gives what the person pasted, where a UI asks for it. It is checked here; nothing is thrown. */
+      readonly submit: (text: string) => void
+    }
+  | {
+      readonly type: 'waiting'
+      /** What is waited for; told when it changes, so that a UI can show it. */
+      readonly for: LoginWait
+    }
+
+/**
+ * Why a pasted text was not taken.
+ *
+ * | problem | what it was |
+ * |---|---|
+ * | `not-an-answer` | neither the address that the sign-in ended on, nor a code |
+ * | `another-sign-in` | the answer to another sign-in: its state is not ours |
+ * | `address-needed` | a code alone, where the server's answer has to be seen whole (RFC 9207) |
+ * | `refused` | a code that the server does not know: mistyped, cut off, or too old |
+ */
+export type PasteProblem = 'not-an-answer' | 'another-sign-in' | 'address-needed' | 'refused'
+
+/**
+ * What a sign-in waits for: `another-sign-in` of the same account, in this or another process; the
+ * person's `approval`; a `server` that does not answer now; the `tokens`, when all else is done.
+ */
+export type LoginWait = 'another-sign-in' | 'approval' | 'server' | 'tokens'
 
 /** What a sign-in brings. Its credentials print as `[redacted]`. */
 export type LoginGrant = Tokens
@@ -30,10 +72,31 @@ export interface AuthorizationRequest {
   /** What an answer has to carry, exactly once, to be the answer to this request. */
   readonly state: string
   /**
+   * Whether a code may be taken without the rest of the answer. The state adds nothing to what PKCE
+   * does (RFC 9700 §2.1.1), but a server that promises to say who it is has to (RFC 9207 §2.4).
+   */
+  readonly takesCodeAlone: boolean
+  /**
    * Checks the answer and exchanges its code.
    * @throws AuthError `state_mismatch`, `issuer_mismatch`, `access_denied`, `login_required`, …
    */
   finish(callback: URL): Promise<LoginGrant>
+}
+
+/** A device authorization that was started for a flow (RFC 8628). */
+export interface DeviceAuthorization {
+  /** What the person enters, on the page at `url`. Printable. */
+  readonly userCode: string
+  readonly url: string
+  /** The page with the code in its address, where the server has one. */
+  readonly urlComplete?: string | undefined
+  /** When the code ends, epoch ms. */
+  readonly expiresAt: number
+  /**
+   * Asks for the tokens until the person has decided; tells by prompts what it waits for.
+   * @throws AuthError `access_denied`, `login_timeout`, `login_required`, `aborted`, …
+   */
+  finish(): Promise<LoginGrant>
 }
 
 /** What a flow gets from the client. */
@@ -55,6 +118,18 @@ export interface LoginContext {
    * @throws AuthError what the server refuses
    */
   readonly authorize: (request: { readonly redirectUri: string }) => Promise<AuthorizationRequest>
+  /** The device grant. */
+  readonly device: {
+    /** Whether the server has it; another server than the gateway is asked for its metadata. */
+    readonly isOffered: () => Promise<boolean>
+    /**
+     * Asks for the codes. With `timeoutMs` the sign-in gives up before they end.
+     * @throws AuthError what the server refuses
+     */
+    readonly start: (limits?: {
+      readonly timeoutMs?: number | undefined
+    }) => Promise<DeviceAuthorization>
+  }
 }
 
 /** Whether a flow fits the surroundings, and why not. */

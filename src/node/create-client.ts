@@ -4,9 +4,11 @@ import { LanonasisClient } from '../client/lanonasis-client.ts'
 import type { LanonasisClientOptions } from '../client/options.ts'
 import type { Env } from '../endpoints/resolve.ts'
 import type { Fetch } from '../http/transport.ts'
+import { deviceFlow } from './device/device-flow.ts'
 import { defaultConfigPath, fileStore } from './file-store/file-store.ts'
 import { readServicesSync } from './file-store/services.ts'
 import { loopbackFlow } from './loopback/loopback-flow.ts'
+import { pasteFlow } from './paste/paste-flow.ts'
 import { proxySettings } from './proxy/settings.ts'
 
 /** Options of {@link createClient}: those of the client, with the defaults of a program on this machine. */
@@ -22,7 +24,7 @@ export interface NodeClientOptions extends Omit<LanonasisClientOptions, 'clientI
  * |---|---|
  * | `clientId` | `lanonasis-cli` |
  * | `store` | {@link fileStore} at `~/.maas.config` |
- * | `login` | {@link loopbackFlow} |
+ * | `login` | {@link loopbackFlow}, {@link deviceFlow}, {@link pasteFlow}: the first that fits |
  * | `env` | `process.env` |
  * | `apiKey` | the variable `LANONASIS_API_KEY`, where it is set; never stored |
  * | `services` | those of the config file |
@@ -49,7 +51,7 @@ export function createClient(options: NodeClientOptions = {}): LanonasisClient {
     clientId,
     env,
     store,
-    login: options.login ?? loopbackFlow(),
+    login: options.login ?? [loopbackFlow(), deviceFlow(), pasteFlow()],
     services: options.services ?? readServicesSync(file?.location ?? defaultConfigPath()),
     apiKey: options.apiKey ?? apiKeyFrom(env),
     fetch: options.fetch ?? proxyFetchFrom(env),

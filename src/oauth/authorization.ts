@@ -106,6 +106,11 @@ async function exchangeError(response: Response, host: string, now: number): Pro
   return errorFromFailure(failure, { service: host, credential: 'none', now })
 }
 
+/** Whether each answer of this server has to say who it comes from (RFC 9207 §3). */
+export function promisesIssuer({ server }: Pick<OAuthContext, 'server'>): boolean {
+  return server.metadata.authorization_response_iss_parameter_supported === true
+}
+
 function validateCallback(
   { server, clientId }: OAuthContext,
   { state }: AuthorizationTransaction,
@@ -116,9 +121,8 @@ function validateCallback(
   }
   const { issuer } = server.metadata
   const issuers = callback.searchParams.getAll('iss')
-  const issuerPromised =
-    server.metadata.authorization_response_iss_parameter_supported === true && issuers.length === 0
-  if (issuerPromised || issuers.some((said) => said !== issuer)) {
+  const issuerMissing = promisesIssuer({ server }) && issuers.length === 0
+  if (issuerMissing || issuers.some((said) => said !== issuer)) {
     throw new AuthError('issuer_mismatch', `The answer does not come from ${hostOf(issuer)}.`)
   }
   let parameters: URLSearchParams
@@ -162,8 +166,13 @@ export function authorizationError(
     case 'access_denied':
       return new AuthError('access_denied', `The sign-in at ${host} was declined.`, known)
     case 'invalid_scope': {
-      const message = `${host} does not grant the scope asked for.`
-      return new AuthError('insufficient_scope', message, known)
+      // The gateway names what it refuses in the description.
+      const named = description === undefined ? '' : `: ${redact(description)}`
+      const message = `${host} does not grant the scope asked for${named}.`
+      return new AuthError('insufficient_scope', message, {
+        ...known,
+        hint: 'Ask for less: the default scope is what every registered client may have.',
+      })
     }
     case 'temporarily_unavailable':
       return new AuthError('service_unavailable', `${host} cannot sign anybody in now.`, known)

@@ -2,8 +2,11 @@
 export {
   type AuthorizationTransaction,
   finishAuthorization,
+  promisesIssuer,
   startAuthorization,
 } from './authorization.ts'
+export { offersDevice, startDevice } from './device.ts'
+export { pollDevice } from './device-polling.ts'
 export { type Introspection, introspectToken } from './introspection.ts'
 export { preflight } from './preflight.ts'
 export { renewTokens } from './renewal.ts'

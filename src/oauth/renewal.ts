@@ -26,10 +26,11 @@ export async function renewTokens(context: OAuthContext, tokens: Tokens): Promis
     return { type: 'unavailable', error }
   }
   const sentAt = now()
+  const isJwt = usesJwtRoute(context, kind)
   let response: Response
   try {
     // ★16 Asked at the wrong endpoint, a good token looks exactly like a dead one.
-    response = await (usesJwtRoute(context, kind)
+    response = await (isJwt
       ? requestAtJwtRoute(context, refreshToken)
       : requestAtTokenEndpoint(context, refreshToken))
   } catch (error) {
@@ -51,7 +52,8 @@ export async function renewTokens(context: OAuthContext, tokens: Tokens): Promis
     return { type: isRefusal(failure, kind) ? 'refused' : 'unavailable', error }
   }
   try {
-    const renewed = parseTokens(await response.json(), { sentAt, scope, host })
+    const answer = await response.json()
+    const renewed = parseTokens(answer, { sentAt, scope, namesProjectScope: isJwt, host })
     return { type: 'renewed', tokens: inherit(renewed, tokens) }
   } catch (error) {
     // A success that cannot be read: the server has acted, and what it said is lost.

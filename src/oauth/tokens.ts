@@ -6,7 +6,8 @@ import { tokenKind } from '../store/account.ts'
 
 /** Some centuries: what ends later, or before it begins, is no life but a mistake, and no `Date` either. */
 const lifetime = z.number().check(z.gte(0), z.lte(1e10))
-const seconds = z.union([
+/** A number of seconds, which some servers write as a text. */
+export const seconds = z.union([
   lifetime,
   z.pipe(z.pipe(z.string().check(z.regex(/^\d+$/)), z.transform(Number)), lifetime),
 ])
@@ -34,11 +35,14 @@ export interface GrantRequest {
   readonly sentAt: number
   /** What was asked for; it is what was granted when the answer does not say (RFC 6749 §5.1). */
   readonly scope?: string | undefined
+  /** ★18 What these answers call `scope` is a project scope, and says nothing of what was granted. */
+  readonly namesProjectScope?: boolean | undefined
   readonly host: string
 }
 
 /** @throws AuthError `invalid_response` when there is no access token in it */
-export function parseTokens(body: unknown, { sentAt, scope, host }: GrantRequest): Tokens {
+export function parseTokens(body: unknown, request: GrantRequest): Tokens {
+  const { sentAt, scope, namesProjectScope, host } = request
   const parsed = z.safeParse(anyTokenResponse, body)
   if (!parsed.success) {
     throw new AuthError('invalid_response', `The token answer of ${host} holds no access token.`)
@@ -50,7 +54,7 @@ export function parseTokens(body: unknown, { sentAt, scope, host }: GrantRequest
     refreshToken: refresh_token === undefined ? undefined : new Secret(refresh_token),
     tokenType: 'Bearer',
     kind: tokenKind(access_token),
-    scope: answer.scope ?? scope,
+    scope: namesProjectScope ? scope : (answer.scope ?? scope),
     obtainedAt: sentAt,
     expiresAt: after(expires_in),
     refreshExpiresAt: after(refresh_expires_in),

@@ -163,7 +163,7 @@ describe('login', () => {
         return canPrompt ? { ok: true } : { ok: false, reason: 'nobody listens' }
       },
       run: ({ prompt }) => {
-        prompt({ type: 'paste', url: 'https://auth.lanonasis.com', expiresAt: epoch })
+        prompt({ type: 'url', url: 'https://auth.lanonasis.com', opened: true, expiresAt: epoch })
         return Promise.reject(new Error('enough'))
       },
     }
@@ -172,7 +172,7 @@ describe('login', () => {
     const prompts: LoginPrompt[] = []
     await failure(client.login({ onPrompt: (prompt) => prompts.push(prompt) }))
     expect(asked).toEqual([false, true])
-    expect(prompts).toMatchObject([{ type: 'paste' }])
+    expect(prompts).toMatchObject([{ type: 'url' }])
   })
 
   it.each(['abort', 'close'] as const)('ends at %s, and so does its flow', async (how) => {

@@ -14,7 +14,7 @@ function redirectUriOf(url: string): string {
 
 /** That nobody listens there any more. */
 async function expectReleased(redirectUri: string): Promise<void> {
-  const listener = await listenOnLoopback([Number(new URL(redirectUri).port)])
+  const listener = await listenOnLoopback({ ports: [Number(new URL(redirectUri).port)] })
   await listener.close()
 }
 
@@ -124,12 +124,15 @@ describe('a sign-in over real sockets', () => {
         if (prompt.type === 'url') void visit(platform, prompt.url)
       },
     })
-    expect(prompts).toMatchObject([{ type: 'url', opened: false }])
+    expect(prompts).toMatchObject([
+      { type: 'url', opened: false },
+      { type: 'waiting', for: 'tokens' },
+    ])
   })
 
   it('lets two programs with the same ports sign in at the same time', async () => {
     const platform = await served()
-    const taken = await listenOnLoopback([0])
+    const taken = await listenOnLoopback({ ports: [0] })
     const port = Number(new URL(taken.redirectUri).port)
     onTestFinished(() => taken.close())
     const make = async () =>

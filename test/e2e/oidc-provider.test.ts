@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { AuthClient, type AuthClientOptions } from '../../src/index.ts'
-import { fileStore, loopbackFlow } from '../../src/node.ts'
+import { AuthClient, type AuthClientOptions, type LoginPrompt } from '../../src/index.ts'
+import { deviceFlow, fileStore, loopbackFlow, pasteFlow } from '../../src/node.ts'
 import { failure } from '../support/async.ts'
 import { configPath, readJson } from '../support/directories.ts'
 import { type OidcServer, startOidcServer } from '../support/oidc-provider.ts'
@@ -248,5 +248,95 @@ describe('what the server refuses before a browser is opened', () => {
     })
     expect(await failure(client.login())).toMatchObject({ code: 'config_invalid' })
     expect(opened).toEqual([])
+  })
+})
+
+describe('a device at another authorization server', () => {
+  /** A sign-in of a device; the person answers as soon as the code is shown. */
+  async function onDevice({ decline = false, byHand = false } = {}) {
+    const server = await startOidcServer()
+    const { client } = await clientOf(server, { login: deviceFlow() })
+    const pages: Promise<string>[] = []
+    const prompts: LoginPrompt[] = []
+    const login = client.login({
+      onPrompt: (prompt) => {
+        prompts.push(prompt)
+        if (prompt.type !== 'device-code') return
+        const page = byHand ? prompt.url : (prompt.urlComplete ?? prompt.url)
+        pages.push(server.answerDevice(page, { decline, userCode: prompt.userCode }))
+      },
+    })
+    return { server, client, login, pages, prompts }
+  }
+
+  it('signs in, and renews at the token endpoint like every other', async () => {
+    const { client, login, server, prompts } = await onDevice()
+    expect(await login).toMatchObject({
+      status: 'signed-in',
+      scope: 'memories:read memories:write',
+      tokenKind: 'opaque',
+    })
+    expect(prompts).toMatchObject([
+      { type: 'device-code', url: `${server.issuer}/device`, userCode: expect.any(String) },
+      { type: 'waiting', for: 'approval' },
+    ])
+    expect(await client.introspect()).toMatchObject({ active: true, clientId: 'my-app' })
+    await client.refresh()
+    expect(await client.introspect()).toMatchObject({ active: true })
+  })
+
+  it('signs in with a code that is typed', async () => {
+    expect(await (await onDevice({ byHand: true })).login).toMatchObject({ status: 'signed-in' })
+  })
+
+  it('is declined when the person declines', async () => {
+    const { login } = await onDevice({ decline: true })
+    expect(await failure(login)).toMatchObject({ name: 'AuthError', code: 'access_denied' })
+  })
+
+  it('is refused a scope that the client may not ask for', async () => {
+    const server = await startOidcServer()
+    const { client } = await clientOf(server, { login: deviceFlow(), clientId: 'my-reader' })
+    expect(await failure(client.login({ onPrompt: () => {} }))).toMatchObject({
+      code: 'insufficient_scope',
+    })
+  })
+})
+
+describe('an answer that is pasted', () => {
+  async function pasting(iss: 'sent' | 'unknown', texts: (callback: URL) => readonly string[]) {
+    const server = await startOidcServer({ iss })
+    const problems: unknown[] = []
+    let left: readonly string[] | undefined
+    const { client } = await clientOf(server, {
+      login: pasteFlow({ readLine: false, ports: [0] }),
+    })
+    const session = await client.login({
+      onPrompt: async (prompt) => {
+        if (prompt.type !== 'paste') return
+        if (prompt.problem !== undefined) problems.push(prompt.problem)
+        left ??= texts(new URL(await server.signIn(prompt.url)))
+        const [next, ...rest] = left
+        left = rest
+        prompt.submit(next ?? '')
+      },
+    })
+    return { session, problems }
+  }
+  const code = (callback: URL) => callback.searchParams.get('code') ?? ''
+
+  it('may be the code alone where the server does not say who it is', async () => {
+    const { session, problems } = await pasting('unknown', (callback) => [code(callback)])
+    expect(session).toMatchObject({ status: 'signed-in' })
+    expect(problems).toEqual([])
+  })
+
+  it('has to be whole where the server promises to say who it is', async () => {
+    const { session, problems } = await pasting('sent', (callback) => [
+      code(callback),
+      callback.href,
+    ])
+    expect(session).toMatchObject({ status: 'signed-in' })
+    expect(problems).toEqual(['address-needed'])
   })
 })

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { openCommand, openUrl } from '../../src/node/open-url.ts'
+import { openCommands, openUrl } from '../../src/node/open-url.ts'
 import { deferred, failure } from '../support/async.ts'
 import { temporaryDirectory } from '../support/directories.ts'
 
@@ -43,23 +43,40 @@ async function fakePrograms(...names: string[]) {
 describe('the command that opens a page', () => {
   const url = 'https://auth.lanonasis.com/oauth/authorize?a=1&b=2'
 
+  const windows = ['url.dll,FileProtocolHandler', url]
+
   it.each([
     ['linux', { file: 'xdg-open', args: [url] }],
     ['freebsd', { file: 'xdg-open', args: [url] }],
     ['darwin', { file: 'open', args: [url] }],
-    ['win32', { file: 'rundll32', args: ['url.dll,FileProtocolHandler', url] }],
+    ['win32', { file: 'rundll32', args: windows }],
   ] as const)('on %s is a program with the address as one argument', (platform, command) => {
-    expect(openCommand(url, platform, {})).toEqual(command)
+    expect(openCommands(url, { platform, env: {} })).toEqual([command])
   })
 
   it('is named by its full path on Windows, where the working directory may hold another of its name', () => {
-    const { file } = openCommand(url, 'win32', { SystemRoot: 'D:\\System' })
-    expect(file).toBe('D:\\System\\System32\\rundll32.exe')
+    const env = { SystemRoot: 'D:\\System' }
+    const [command] = openCommands(url, { platform: 'win32', env })
+    expect(command?.file).toBe('D:\\System\\System32\\rundll32.exe')
   })
 
-  it('is no command of a shell on Windows, which would read & as its own', () => {
-    expect(openCommand(url, 'win32').file).not.toMatch(/cmd|start|powershell/i)
+  it('is that of Windows on WSL, wherever Windows is mounted, and that of Linux without it', () => {
+    expect(openCommands(url, { platform: 'linux', wsl: true })).toEqual([
+      { file: '/mnt/c/Windows/System32/rundll32.exe', args: windows },
+      { file: 'rundll32.exe', args: windows },
+      { file: 'wslview', args: [url] },
+      { file: 'xdg-open', args: [url] },
+    ])
   })
+
+  it.each([{ platform: 'win32' }, { platform: 'linux', wsl: true }] as const)(
+    'is no command of a shell on %o, which would read & as its own',
+    (opener) => {
+      for (const { file } of openCommands(url, opener)) {
+        expect(file).not.toMatch(/cmd|start|powershell|explorer|\bsh\b/i)
+      }
+    },
+  )
 })
 
 describe.skipIf(process.platform === 'win32')('opening a page', () => {
@@ -120,6 +137,17 @@ describe.skipIf(process.platform === 'win32')('opening a page', () => {
     const error = await failure(openUrl(url, { platform: 'linux' }))
     expect(error).toMatchObject({ name: 'AuthError', code: 'config_invalid' })
     expect(calls).toEqual([])
+  })
+
+  it('takes the next program on WSL where one is missing, and not where one has failed', async () => {
+    const { started, directory } = await fakePrograms('wslview', 'xdg-open')
+    await openUrl('https://auth.lanonasis.com/', { platform: 'linux', wsl: true })
+    expect((await started).name).toBe('wslview')
+    await writeFile(join(directory, 'rundll32.exe'), '#!/bin/false\n')
+    await chmod(join(directory, 'rundll32.exe'), 0o755)
+    expect(
+      await failure(openUrl('https://auth.lanonasis.com/', { platform: 'linux', wsl: true })),
+    ).toMatchObject({ code: 'config_invalid', hint: expect.stringContaining('by hand') })
   })
 
   it('says what to do when there is no program that opens pages', async () => {

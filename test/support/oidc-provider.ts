@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Provider } from 'oidc-provider'
 import { onTestFinished, vi } from 'vitest'
 import { cookieHeader, keepCookie } from '../../src/testing/person/browser.ts'
-import { readForm } from '../../src/testing/person/form.ts'
+import { readForm, readText } from '../../src/testing/person/form.ts'
 import { createBrowser } from '../../src/testing.ts'
 
 /** An authorization server that is not ours: the independent judge of what we say. */
@@ -14,6 +14,15 @@ export interface OidcServer {
   requestsTo(path: string): readonly OidcRequest[]
   /** A person signs in and agrees. Gives the address of the app's callback, which is not fetched. */
   signIn(authorizeUrl: string): Promise<string>
+  /** A person opens a device's page, signs in, and allows it or not. Gives what the last page says. */
+  answerDevice(page: string, options?: DeviceAnswer): Promise<string>
+}
+
+/** How a person answers a device. */
+interface DeviceAnswer {
+  readonly decline?: boolean
+  /** What they type where the page asks for the code. */
+  readonly userCode?: string
 }
 
 interface OidcRequest {
@@ -80,7 +89,16 @@ export async function startOidcServer(options: OidcOptions = {}): Promise<OidcSe
     issuer,
     requests,
     requestsTo: (path) => requests.filter((request) => request.path === path),
-    signIn: (authorizeUrl) => walk(authorizeUrl),
+    async signIn(authorizeUrl) {
+      const end = await walk(authorizeUrl)
+      if (end.type === 'page') throw new Error(`The server shows a page: ${end.text}`)
+      return end.url
+    },
+    async answerDevice(page, answer) {
+      const end = await walk(page, answer)
+      if (end.type === 'left') throw new Error(`The server leads elsewhere: ${end.url}`)
+      return end.text
+    },
   }
 }
 
@@ -89,7 +107,11 @@ const publicClient = {
   token_endpoint_auth_method: 'none',
   application_type: 'native',
   redirect_uris: ['http://127.0.0.1/callback'],
-  grant_types: ['authorization_code', 'refresh_token'],
+  grant_types: [
+    'authorization_code',
+    'refresh_token',
+    'urn:ietf:params:oauth:grant-type:device_code',
+  ],
   response_types: ['code'],
 }
 
@@ -99,13 +121,20 @@ const configuration = {
   pkce: { required: () => true },
   features: {
     devInteractions: { enabled: true },
+    deviceFlow: { enabled: true },
     introspection: { enabled: true },
     revocation: { enabled: true },
     userinfo: { enabled: true },
   },
   rotateRefreshToken: true,
   issueRefreshToken: async () => true,
-  ttl: { AccessToken: 900, AuthorizationCode: 60, RefreshToken: 3_600, IdToken: 900 },
+  ttl: {
+    AccessToken: 900,
+    AuthorizationCode: 60,
+    DeviceCode: 120,
+    RefreshToken: 3_600,
+    IdToken: 900,
+  },
   findAccount: (_context: unknown, id: string) => ({ accountId: id, claims: () => ({ sub: id }) }),
   cookies: { keys: ['a key for tests'] },
 }
@@ -134,12 +163,20 @@ function withIssuer(location: string, another: boolean): string {
   return url.href
 }
 
-/** Follows the pages and fills in their forms, until the server sends the browser to the app. */
-async function walk(start: string): Promise<string> {
+type End =
+  | { readonly type: 'left'; readonly url: string }
+  | { readonly type: 'page'; readonly text: string }
+
+/** Follows the pages and fills in their forms, until the server sends the browser to the app or has no more to ask. */
+async function walk(
+  start: string,
+  { decline = false, userCode = '' }: DeviceAnswer = {},
+): Promise<End> {
   const browser = createBrowser()
   const { origin } = new URL(start)
   let url = new URL(start)
   let body: URLSearchParams | undefined
+  let declined = false
   for (let step = 0; step < 20; step++) {
     const cookie = cookieHeader(browser, url)
     const response = await fetch(url, {
@@ -154,14 +191,18 @@ async function walk(start: string): Promise<string> {
     body = undefined
     if (location !== null) {
       url = new URL(location, url)
-      if (url.origin !== origin) return url.href
+      if (url.origin !== origin) return { type: 'left', url: url.href }
       continue
     }
     const form = readForm(page)
-    if (form === undefined) throw new Error(`The server shows a page (${response.status}): ${page}`)
+    if (form === undefined || declined) return { type: 'page', text: readText(page) }
     url = new URL(form.action, url)
-    const fields = form.fields.map(({ name, value }) => [name, value === '' ? 'ada' : value])
+    const typed = (name: string) => (name === 'user_code' ? userCode : 'ada')
+    const fields = form.fields.map(({ name, value }) => [name, value === '' ? typed(name) : value])
     body = new URLSearchParams(fields)
+    // The page that asks whether the device shows this code; its buttons are outside of the form.
+    declined = decline && form.fields.some(({ name }) => name === 'confirm')
+    if (declined) body.set('abort', 'yes')
   }
   throw new Error('The server sends the browser around without end.')
 }

@@ -20,6 +20,17 @@ const source = fileURLToPath(new URL('../../src/', import.meta.url))
 
 /** Runs `code`, which imports from `./node.ts` and the like. */
 export async function runProgram(code: string, env: Record<string, string>): Promise<Program> {
+  const outfile = await buildProgram(code)
+  const child = spawn(process.execPath, [outfile], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return { lines: linesOf(child)[Symbol.asyncIterator](), ended: endOf(child) }
+}
+
+/** Makes one file of `code` and what it imports from here. It is gone after the test. */
+export async function buildProgram(code: string): Promise<string> {
   const outfile = join(await temporaryDirectory(), 'program.mjs')
   await build({
     stdin: { contents: code, resolveDir: source, loader: 'ts' },
@@ -30,12 +41,7 @@ export async function runProgram(code: string, env: Record<string, string>): Pro
     outfile,
     logLevel: 'error',
   })
-  const child = spawn(process.execPath, [outfile], {
-    env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  return { lines: linesOf(child)[Symbol.asyncIterator](), ended: endOf(child) }
+  return outfile
 }
 
 function linesOf({ stdout }: ChildProcessByStdio<null, Readable, Readable>): Interface {

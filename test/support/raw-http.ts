@@ -18,7 +18,7 @@ export function rawRequest(
     headers = {},
   }: { method?: string; path?: string; headers?: Record<string, string> } = {},
 ): Promise<RawAnswer> {
-  const { hostname, port, pathname, search } = new URL(url)
+  const { hostname, port, pathname, search } = addressOf(url)
   return new Promise((resolve, reject) => {
     const outgoing = request(
       { host: hostname, port, method, path: path ?? pathname + search, headers, agent: false },
@@ -42,7 +42,7 @@ export function rawRequest(
 
 /** A connection that only does what the test says. It ends with the test. */
 export function openConnection(url: string | URL): Promise<Socket> {
-  const { hostname, port } = new URL(url)
+  const { hostname, port } = addressOf(url)
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname)
     socket.once('error', reject)
@@ -56,4 +56,10 @@ export function openConnection(url: string | URL): Promise<Socket> {
       socket.destroy()
     })
   })
+}
+
+/** As sockets take it: without the brackets of an IPv6 address. */
+function addressOf(url: string | URL) {
+  const { hostname, port, pathname, search } = new URL(url)
+  return { hostname: hostname.replace(/^\[|\]$/g, ''), port, pathname, search }
 }

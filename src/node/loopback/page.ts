@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto'
 export interface PageContent {
   readonly title: string
   readonly text: string
+  /** The language of both, as BCP 47 has it; default `en`. */
+  readonly language?: string | undefined
 }
 
 const style =
@@ -22,8 +24,8 @@ export const pageHeaders: Readonly<Record<string, string>> = {
 }
 
 /** A page in plain HTML, without script, readable in light and dark. */
-export function renderPage({ title, text }: PageContent): string {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title><style>${style}</style></head><body><main><h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p></main></body></html>`
+export function renderPage({ title, text, language = 'en' }: PageContent): string {
+  return `<!doctype html><html lang="${escapeHtml(language)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title><style>${style}</style></head><body><main><h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p></main></body></html>`
 }
 
 const entities: Readonly<Record<string, string>> = {

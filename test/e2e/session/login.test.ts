@@ -12,7 +12,7 @@ describe('a sign-in asked for by several processes of one home', () => {
     const agents = await home.startMany(4)
     const logins = agents.map((agent) => agent.do('login'))
     const opened = () => agents.flatMap((agent) => agent.opened)
-    const waiting = () => agents.filter(({ prompts }) => prompts.includes('waiting'))
+    const waiting = () => agents.filter(({ prompts }) => prompts.includes('another-sign-in'))
     await until(() => opened().length > 0 && waiting().length === 3, { what: 'Waiting' })
     await home.visit(opened()[0] ?? '')
     const outcomes = await Promise.all(logins)
@@ -59,7 +59,7 @@ describe('a sign-in asked for by several processes of one home', () => {
     const first = narrow.do('login', { scope: 'memories:read' })
     await until(() => narrow.opened.length === 1, { what: 'Opening a browser' })
     const second = wide.do('login', { scope: 'memories:read memories:write' })
-    await until(() => wide.prompts.includes('waiting'), { what: 'Waiting' })
+    await until(() => wide.prompts.includes('another-sign-in'), { what: 'Waiting' })
     await home.visit(narrow.opened[0] ?? '')
 
     expect(await first).toMatchObject({ value: { scope: 'memories:read' } })

@@ -1,11 +1,12 @@
 import { beforeEach, expect, it, vi } from 'vitest'
 import type { LoginContext } from '../../../src/login/flow.ts'
 import { type LoopbackFlowOptions, loopbackFlow } from '../../../src/node/loopback/loopback-flow.ts'
+import { contextOf } from '../../support/login-context.ts'
 
 // The registered ports are fixed ones: they are looked at here, and not taken.
 const tried = vi.hoisted(() => ({ ports: [] as (readonly number[])[] }))
 vi.mock('../../../src/node/loopback/listener.ts', () => ({
-  listenOnLoopback: async (ports: readonly number[]) => {
+  listenOnLoopback: async ({ ports }: { ports: readonly number[] }) => {
     tried.ports.push(ports)
     throw new Error('Not here.')
   },
@@ -19,15 +20,7 @@ async function portsOf(
   context: Pick<LoginContext, 'clientId' | 'lanonasis'>,
   options: LoopbackFlowOptions = {},
 ): Promise<readonly number[] | undefined> {
-  const running = loopbackFlow(options).run({
-    issuer: 'https://auth.example.com',
-    signal: new AbortController().signal,
-    now: Date.now,
-    canPrompt: false,
-    prompt: () => {},
-    authorize: () => Promise.reject(new Error('Not here.')),
-    ...context,
-  })
+  const running = loopbackFlow(options).run(contextOf(context))
   await expect(running).rejects.toThrow('Not here.')
   return tried.ports[0]
 }

@@ -11,7 +11,7 @@ const goodQuery = `?code=a-code&state=${state}`
 const done = { status: 200, title: 'Done', text: 'You may close this window.' }
 
 async function listening(): Promise<LoopbackListener> {
-  const listener = await listenOnLoopback([0])
+  const listener = await listenOnLoopback({ ports: [0] })
   onTestFinished(() => listener.close())
   return listener
 }
@@ -132,6 +132,7 @@ describe('a listener for one sign-in', () => {
     const listener = await waiting()
     const garbage = await openConnection(listener.redirectUri)
     await openConnection(listener.redirectUri)
+    garbage.resume()
     garbage.write('\x16\x03\x01 this is no request\r\n\r\n')
     await once(garbage, 'close')
     expect(listener.seen.settled).toBe(false)
@@ -256,7 +257,7 @@ describe('the port of a listener', () => {
     const [first, second, third] = [await listening(), await listening(), await listening()]
     const portOf = ({ redirectUri }: LoopbackListener) => Number(new URL(redirectUri).port)
     await third.close()
-    const listener = await listenOnLoopback([first, second, third].map(portOf))
+    const listener = await listenOnLoopback({ ports: [first, second, third].map(portOf) })
     onTestFinished(() => listener.close())
     expect(listener.redirectUri).toBe(third.redirectUri)
     await rawRequest(listener.redirectUri)
@@ -265,7 +266,7 @@ describe('the port of a listener', () => {
   it('is named in the error when none is free', async () => {
     const taken = [await listening(), await listening()]
     const ports = taken.map(({ redirectUri }) => new URL(redirectUri).port)
-    const error = await failure(listenOnLoopback(ports.map(Number)))
+    const error = await failure(listenOnLoopback({ ports: ports.map(Number) }))
     expect(error).toMatchObject({
       name: 'AuthError',
       code: 'port_in_use',
@@ -283,7 +284,7 @@ describe('the port of a listener', () => {
     await listener.answer
     await Promise.all([listener.close(), once(idle, 'close'), once(unanswered, 'close')])
 
-    const next = await listenOnLoopback([Number(port)])
+    const next = await listenOnLoopback({ ports: [Number(port)] })
     await next.close()
     expect(next.redirectUri).toBe(listener.redirectUri)
   })
@@ -297,5 +298,41 @@ describe('the port of a listener', () => {
     if (outside === undefined) return
     const url = redirectUri.replace('127.0.0.1', outside.address)
     expect(await failure(rawRequest(url))).toMatchObject({ code: 'ECONNREFUSED' })
+  })
+})
+
+describe('a listener on several addresses', () => {
+  const hosts = ['127.0.0.1', '::1'] as const
+  const portOf = ({ redirectUri }: LoopbackListener) => Number(new URL(redirectUri).port)
+
+  it('has the same port on all, and takes the answer on each', async () => {
+    for (const host of ['127.0.0.1', '[::1]']) {
+      const listener = await listenOnLoopback({ ports: [0], hosts })
+      onTestFinished(() => listener.close())
+      const answer = listener.expect(state)
+      const page = rawRequest(`http://${host}:${portOf(listener)}/callback${goodQuery}`)
+      await (await answer).respond(done)
+      expect((await page).status).toBe(200)
+    }
+  })
+
+  it('takes no port that somebody else has on one of them, and holds nothing of it', async () => {
+    const other = await listenOnLoopback({ ports: [0], hosts: ['::1'] })
+    onTestFinished(() => other.close())
+    const port = portOf(other)
+    expect(await failure(listenOnLoopback({ ports: [port], hosts }))).toMatchObject({
+      code: 'port_in_use',
+      message: expect.stringContaining(String(port)),
+    })
+    const free = await listenOnLoopback({ ports: [port], hosts: ['127.0.0.1'] })
+    await free.close()
+  })
+
+  it('releases all of them', async () => {
+    const listener = await listenOnLoopback({ ports: [0], hosts })
+    await listener.close()
+    const again = await listenOnLoopback({ ports: [portOf(listener)], hosts })
+    await again.close()
+    expect(again.redirectUri).toBe(listener.redirectUri)
   })
 })

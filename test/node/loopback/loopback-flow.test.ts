@@ -11,6 +11,7 @@ import { listenOnLoopback } from '../../../src/node/loopback/listener.ts'
 import { type LoopbackFlowOptions, loopbackFlow } from '../../../src/node/loopback/loopback-flow.ts'
 import { Secret } from '../../../src/secret/secret.ts'
 import { deferred, failure } from '../../support/async.ts'
+import { contextOf } from '../../support/login-context.ts'
 import { openConnection, type RawAnswer, rawRequest } from '../../support/raw-http.ts'
 
 const state = 'a-state'
@@ -29,20 +30,16 @@ function startFlow(
   const { finish = async () => grant, ...context } = changes
   const redirectUri = deferred<string>()
   const prompts: LoginPrompt[] = []
-  const running = loopbackFlow({ ports: [0], openUrl: async () => {}, ...options }).run({
-    clientId: 'lanonasis-cli',
-    issuer: 'https://auth.example.com',
-    lanonasis: true,
-    signal: new AbortController().signal,
-    now: () => 1_000,
-    canPrompt: false,
-    prompt: (prompt) => prompts.push(prompt),
-    authorize: async (request) => {
-      redirectUri.resolve(request.redirectUri)
-      return { url: authorizeUrl, state, finish }
-    },
-    ...context,
-  })
+  const running = loopbackFlow({ ports: [0], openUrl: async () => {}, ...options }).run(
+    contextOf({
+      prompt: (prompt) => prompts.push(prompt),
+      authorize: async (request) => {
+        redirectUri.resolve(request.redirectUri)
+        return { url: authorizeUrl, state, takesCodeAlone: true, finish }
+      },
+      ...context,
+    }),
+  )
   running.catch(() => {})
   return {
     running,
@@ -56,7 +53,7 @@ function startFlow(
 
 /** That nobody listens there any more. */
 async function expectReleased(redirectUri: string): Promise<void> {
-  const listener = await listenOnLoopback([Number(new URL(redirectUri).port)])
+  const listener = await listenOnLoopback({ ports: [Number(new URL(redirectUri).port)] })
   await listener.close()
 }
 
@@ -152,6 +149,7 @@ describe('telling the person', () => {
     await flow.running
     expect(flow.prompts).toEqual([
       { type: 'url', url: authorizeUrl, opened: true, expiresAt: 61_000 },
+      { type: 'waiting', for: 'tokens' },
     ])
   })
 
@@ -159,7 +157,10 @@ describe('telling the person', () => {
     const flow = startFlow({ openUrl: () => Promise.reject(new Error()) }, { canPrompt: true })
     await flow.answer()
     expect(await flow.running).toBe(grant)
-    expect(flow.prompts).toMatchObject([{ type: 'url', url: authorizeUrl, opened: false }])
+    expect(flow.prompts).toMatchObject([
+      { type: 'url', url: authorizeUrl, opened: false },
+      { type: 'waiting', for: 'tokens' },
+    ])
   })
 
   it('fails at once when no browser can be opened and nobody can be told', async () => {
@@ -192,7 +193,7 @@ describe('a sign-in that does not succeed', () => {
     const { error, page } = await refused(new TypeError('fetch failed: secret-code'))
     expect(error).toBeInstanceOf(TypeError)
     expect(page.body).not.toContain('secret-code')
-    expect(page.body).toContain('Go back to the program')
+    expect(page.body).toContain('go back to the program')
   })
 
   it('opens no browser when the server refuses to begin, and releases the port', async () => {
@@ -280,7 +281,7 @@ describe('a sign-in that does not succeed', () => {
 
 describe('the ports of the flow', () => {
   async function takenPort(): Promise<number> {
-    const listener = await listenOnLoopback([0])
+    const listener = await listenOnLoopback({ ports: [0] })
     onTestFinished(() => listener.close())
     return Number(new URL(listener.redirectUri).port)
   }
