@@ -87,7 +87,7 @@ export class SecretAccounts {
       await windows.announce(name, '')
       await secrets.write(name, undefined)
       await secrets.write(damagedOf(name), undefined)
-      await pause(settlingMs)
+      if ((await windows.latest(name)) !== undefined) await pause(settlingMs)
       await windows.forget(name)
       persistence.wrote(name, false)
     })
@@ -127,7 +127,8 @@ export class SecretAccounts {
       const latest = await windows.latest(name)
       const record = text === undefined ? undefined : readRecord(text)
       const isDamaged = text !== undefined && record === undefined
-      const isLatest = latest === undefined || latest === (record?.entry.revision ?? '')
+      const revision = text === undefined ? '' : record?.entry.revision
+      const isLatest = latest === undefined || latest === revision
       // What another window has set aside is damaged only in this one's copy.
       const isNews = isDamaged && latest !== ''
       if (isNews || isLatest || performance.now() > end) {

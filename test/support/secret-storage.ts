@@ -114,7 +114,15 @@ export function editor({
 
     plant(key: string, value: string): void {
       disk.set(key, value)
-      for (const window of windows) window.accept(key, value)
+      for (const window of windows) {
+        // After whatever is on its way still.
+        window.dropPending(key)
+        window.accept(key, value)
+      }
+    }
+
+    dropPending(key: string): void {
+      this.#pending.delete(key)
     }
 
     /** From another window. */

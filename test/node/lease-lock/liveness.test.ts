@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { utimes } from 'node:fs/promises'
+import { readFile, utimes } from 'node:fs/promises'
 import process from 'node:process'
+import type { Readable, Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { leaseLock } from '../../../src/node/lease-lock/lease-lock.ts'
 import { leasePlatform } from '../../../src/node/lease-lock/platform.ts'
@@ -52,13 +53,16 @@ describe('a lease of a process of this machine', () => {
   })
 
   it.runIf(isLinux)('is taken over at once when the process is dead and not buried', async () => {
-    // The shell becomes a program that never asks for its child.
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
+    // The shell becomes a program that never asks for its child, which lives until it is told.
+    const parent = spawn('sh', ['-c', 'cat <&3 & echo $!; exec sleep 60 3<&-'], {
+      stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
     })
     try {
-      const [output] = await once(parent.stdout, 'data')
+      const [output] = await once(parent.stdout as Readable, 'data')
       const pid = Number(String(output))
+      const programOf = () => readFile(`/proc/${parent.pid}/comm`, 'utf8')
+      while ((await programOf()).trim() !== 'sleep') await new Promise(setImmediate)
+      ;(parent.stdio[3] as Writable).end()
       while (processTable.isRunning(pid, undefined)) await new Promise(setImmediate)
       expect(() => process.kill(pid, 0)).not.toThrow()
       await expectTakenOver({ fields: { pid, start_time: undefined } })
