@@ -9,6 +9,11 @@
  */
 export { type BrowserClientOptions, createClient } from './browser/create-client.ts'
 export {
+  type BrowserImportOptions,
+  importCredentials,
+  type OldStorage,
+} from './browser/import/import-credentials.ts'
+export {
   type IndexedDbStoreOptions,
   indexedDbStore,
 } from './browser/indexed-db/indexed-db-store.ts'
@@ -16,3 +21,17 @@ export {
   type WebStorageStoreOptions,
   webStorageStore,
 } from './browser/web-storage/web-storage-store.ts'
+export type {
+  ImportedKind,
+  ImportedSource,
+  ImportFormat,
+  ImportHint,
+  ImportPlace,
+  ImportReport,
+  PassedOverCredential,
+  PassedOverReason,
+  TakenCredential,
+  UnusableCode,
+  UnusableCredential,
+} from './import/report.ts'
+export type { ImportOptions } from './import/run-import.ts'

@@ -3,6 +3,21 @@
  *
  * @module
  */
+
+export type {
+  ImportedKind,
+  ImportedSource,
+  ImportFormat,
+  ImportHint,
+  ImportPlace,
+  ImportReport,
+  PassedOverCredential,
+  PassedOverReason,
+  TakenCredential,
+  UnusableCode,
+  UnusableCredential,
+} from './import/report.ts'
+export type { ImportOptions } from './import/run-import.ts'
 export type {
   ExtensionContext,
   HostDisposable,
@@ -12,6 +27,9 @@ export type {
   SecretStorage,
   SecretStorageChange,
 } from './vscode/host.ts'
+export { importCredentials, type VscodeImportOptions } from './vscode/import/import-credentials.ts'
+export type { OldSecrets } from './vscode/import/old-secrets.ts'
+export type { EditorFiles } from './vscode/import/read-cli-files.ts'
 export {
   type SecretStorageStoreOptions,
   secretStorageStore,

@@ -7,7 +7,7 @@ import { type InitialCredentials, memoryStore } from '../../src/store/memory-sto
 import type { TokenStore } from '../../src/store/store.ts'
 import type { FaultAction, Platform, PlatformOptions } from '../../src/testing.ts'
 import { deferred, failure, settle } from '../support/async.ts'
-import { clientFor, personFlow, platformAt, signedIn } from '../support/setup.ts'
+import { clientFor, lifeMs, personFlow, platformAt, signedIn } from '../support/setup.ts'
 
 const unlimited = { limits: false } as const
 
@@ -104,6 +104,17 @@ describe('a 401 for an access token', () => {
     expect(await listed(client)).toBe(0)
     expect(platform.requestsTo('POST /v1/auth/refresh')).toHaveLength(1)
     expect(platform.requestsTo('POST /oauth/token')).toEqual([])
+  })
+
+  it('is looked into although other processes would renew the token by now', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.99)
+    onTestFinished(() => void vi.restoreAllMocks())
+    const { platform, client } = await signedIn()
+    expect(await listed(client)).toBe(0)
+    platform.clock.advance(lifeMs - 55_000)
+    platform.expireAccessTokens()
+    expect(await listed(client)).toBe(0)
+    expect(counts(platform)).toMatchObject({ introspections: 1, renewals: 1 })
   })
 
   it('★24 counts although key management says that no token was sent', async () => {

@@ -99,12 +99,13 @@ describe('login', () => {
     expect(await client.getAccessToken()).toBe(tokens.accessToken)
   })
 
-  it('fails when the tokens cannot be stored', async () => {
+  it('fails when the tokens cannot be stored, and gives them back', async () => {
     const platform = platformAt()
     const { store, fail } = observedStore(memoryStore())
     const client = clientFor(platform, { store, login: personFlow(platform) })
     fail.commits = true
     expect(await failure(client.login())).toMatchObject({ code: 'store_unavailable' })
+    expect(platform.requestsTo('POST /oauth/revoke').map(({ status }) => status)).toContain(200)
   })
 
   /** A flow that waits until it is let go, and how often it ran. */

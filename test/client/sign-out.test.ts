@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { memoryStore } from '../../src/store/memory-store.ts'
 import type { FaultAction } from '../../src/testing.ts'
 import { deferred, failure } from '../support/async.ts'
 import { clientFor, platformAt, signedIn } from '../support/setup.ts'
+import { observedStore } from '../support/stores.ts'
 
 afterEach(() => {
   vi.unstubAllGlobals()
@@ -53,6 +55,25 @@ describe('logout', () => {
       expect((await client.getSession()).status).toBe('signed-out')
     },
   )
+
+  it('ends the session in this process although it cannot be written, and has the tokens revoked', async () => {
+    const platform = platformAt()
+    const tokens = await platform.issueTokens()
+    const { store, fail } = observedStore(memoryStore({ tokens }))
+    const client = clientFor(platform, { store })
+    await client.getAccessToken()
+    fail.commits = true
+    expect(await failure(client.logout())).toMatchObject({ code: 'store_unavailable' })
+    expect(client.getSnapshot()).toMatchObject({ status: 'signed-out' })
+    expect(await failure(client.getAccessToken())).toMatchObject({ code: 'login_required' })
+    expect(await client.introspect(tokens.accessToken)).toEqual({ active: false })
+    fail.commits = false
+    expect(await client.getSession()).toMatchObject({ status: 'signed-out' })
+    expect(await failure(client.getAccessToken())).toMatchObject({ code: 'login_required' })
+    expect(await clientFor(platform, { store }).getSession()).toMatchObject({
+      status: 'signed-out',
+    })
+  })
 
   it('says that nobody was signed in', async () => {
     const platform = platformAt()

@@ -449,6 +449,31 @@ describe('a sign-out that cannot be written', () => {
   })
 })
 
+describe('a read that is to be of now', () => {
+  it('does not join one that has begun before', async () => {
+    const { keeper, another, store } = keeperSetup()
+    const gate = deferred()
+    const { read } = store
+    let isFirst = true
+    store.read = async (key) => {
+      const entry = await read(key)
+      if (isFirst) {
+        isFirst = false
+        await gate.promise
+      }
+      return entry
+    }
+    const before = keeper.reload()
+    await settle()
+    await another().keeper.update(() => signedInWith(pairNumber(50, epoch)))
+    const anew = keeper.readAnew()
+    gate.resolve()
+    await before
+    const { session } = await anew
+    expect(session.status === 'signed-in' && session.tokens.accessToken.reveal()).toBe('access-50')
+  })
+})
+
 describe('a store that has failed', () => {
   it('is left alone for a while by those who have a valid token', async () => {
     const { keeper, fail, seen, age, world } = keeperSetup()

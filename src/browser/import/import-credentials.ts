@@ -5,7 +5,9 @@ import type { ImportOptions } from '../../import/run-import.ts'
 
 /** What is needed of `localStorage`. */
 export interface OldStorage {
+  /** As of `Storage`. */
   getItem(name: string): string | null
+  /** As of `Storage`. */
   removeItem(name: string): void
 }
 

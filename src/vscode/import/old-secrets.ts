@@ -5,7 +5,9 @@ import { readText } from '../../import/formats/read-text.ts'
 
 /** What is needed of an extension's `SecretStorage`. */
 export interface OldSecrets {
+  /** As of `SecretStorage`. */
   get(name: string): PromiseLike<string | undefined>
+  /** As of `SecretStorage`. */
   delete(name: string): PromiseLike<void>
 }
 

@@ -7,12 +7,16 @@ import type { StoreKey } from '../../store/store.ts'
 export interface EditorFiles<Uri> {
   readonly workspace: {
     readonly fs: {
+      /** As of `FileSystem`. */
       stat(uri: Uri): PromiseLike<{ readonly size: number; readonly mtime: number }>
+      /** As of `FileSystem`. */
       readFile(uri: Uri): PromiseLike<Uint8Array>
     }
   }
   readonly Uri: {
+    /** As of `Uri`. */
     file(path: string): Uri
+    /** As of `Uri`. */
     joinPath(base: Uri, ...names: string[]): Uri
   }
 }
