@@ -1,34 +1,18 @@
 import { abortedError, raceSignal } from '../async/abort.ts'
 import { singleFlight } from '../async/single-flight.ts'
 import { type AuthError, isAuthError } from '../errors/auth-error.ts'
-import { loadPart } from '../errors/load-part.ts'
-import type { Lease, Lock } from '../lock/lock.ts'
 import type { Secret } from '../secret/secret.ts'
-import { nameOf, type StoreKey, type TokenStore } from '../store/store.ts'
 import { type Account, emptyAccount, holds, type Tokens } from './account.ts'
 import type { AccountChange } from './account-store.ts'
 import { isFresh, isValid, renewalDueAt } from './freshness.ts'
-import { KnownAccount, type Trouble, type UnsavedPair } from './known-account.ts'
-import type { RenewalOutcome } from './outcome.ts'
-import type { RenewalContext, RenewalResult } from './renewal.ts'
+import { KnownAccount, type Trouble } from './known-account.ts'
+import { LockedRenewals, type LockedRenewalsOptions } from './locked-renewals.ts'
+import type { RenewalResult } from './renewal.ts'
 import { endedAgain, lostLease, refreshFailed, requireTokens } from './session-errors.ts'
-import { waitForStore } from './store-waiter.ts'
 
 /** What the keeper works with; everything that touches the world is passed in. */
-export interface SessionKeeperOptions {
-  readonly key: StoreKey
-  readonly store: TokenStore
-  readonly lock: Lock
-  readonly now: () => number
+export interface SessionKeeperOptions extends Omit<LockedRenewalsOptions, 'known' | 'reload'> {
   readonly random: () => number
-  readonly wait: (ms: number) => Promise<void>
-  /** Longest wait for the lock, ms. */
-  readonly lockTimeoutMs: number
-  /**
-   * Gets everything ready that a renewal request needs, before the lock is waited for. What it gives
-   * sends that request, and does nothing else.
-   */
-  readonly prepare: () => Promise<(tokens: Tokens) => Promise<RenewalOutcome>>
   /** Gives up a pair that nobody will use. */
   readonly discard: (tokens: Tokens) => Promise<void>
   /** Called after the lock is released, never inside it. */
@@ -78,9 +62,8 @@ interface Flight {
 export class SessionKeeper {
   readonly #options: SessionKeeperOptions
   readonly #known: KnownAccount
+  readonly #renewals: LockedRenewals
   readonly #jitter: number
-  /** How many renewals of this process are under the lock: one, or more where a lease was lost. */
-  #holding = 0
   #flight: Flight | undefined
   #forced: { readonly tokens: Promise<Tokens>; readonly replaced: Secret | undefined } | undefined
   #stopWatching: (() => void) | undefined
@@ -91,7 +74,9 @@ export class SessionKeeper {
   constructor(options: SessionKeeperOptions) {
     this.#options = options
     const { store, key, now, discard } = options
-    this.#known = new KnownAccount({ store, key, now, discard })
+    const known = new KnownAccount({ store, key, now, discard })
+    this.#known = known
+    this.#renewals = new LockedRenewals({ ...options, known, reload: () => this.reload() })
     this.#jitter = options.random()
   }
 
@@ -106,7 +91,7 @@ export class SessionKeeper {
 
   /** Whether a renewal of this process holds the lock. */
   get isUnderLock(): boolean {
-    return this.#holding > 0
+    return this.#renewals.isUnderLock
   }
 
   /** When the session stops being fresh, epoch ms; `undefined`: there is none, or it cannot be renewed. */
@@ -255,60 +240,19 @@ export class SessionKeeper {
     return tokens
   }
 
-  /**
-   * Step 3: waits for the lock, or for somebody else to be done.
-   * @param isGood whether tokens found in the store make a request needless
-   */
+  /** Step 3. */
   async #renew(
     isGood: (tokens: Tokens) => boolean,
     { serveValid }: { serveValid: boolean },
   ): Promise<Tokens> {
-    const { key, lock, lockTimeoutMs, onEvent, prepare } = this.#options
-    let renewUnderLock: (lease: Lease) => Promise<RenewalResult>
-    try {
-      // Most programs end before their token does.
-      const [{ renewSession }, renew] = await Promise.all([
-        loadPart(import('./renewal.ts')),
-        prepare(),
-      ])
-      renewUnderLock = (lease) => renewSession(this.#context({ isGood, renew }), lease)
-    } catch (error) {
-      if (!isAuthError(error)) throw error
-      return this.#serveOrFail(error, serveValid)
-    }
-    const waiting = waitForStore({
-      read: () => this.reload(),
-      isDone: ({ session }) => session.status !== 'signed-in' || isGood(session.tokens),
-    })
-    const limits = { timeoutMs: lockTimeoutMs, signal: waiting.done }
-    const attempt = async () => {
-      let entered = 0
-      try {
-        return await lock.withLock(nameOf(key), limits, async (lease) => {
-          waiting.stop()
-          entered = 1
-          this.#holding += 1
-          const result = await renewUnderLock(lease)
-          // Before the next one gets the lock, who would send the dead predecessor again.
-          if (result.type === 'unsaved') this.#remember(result)
-          return result
-        })
-      } finally {
-        this.#holding -= entered
-      }
-    }
     let result: RenewalResult
     try {
-      result = await attempt()
-      // Whoever took over has renewed: that is found under the lock.
-      if (mayTryAgain(result)) result = await attempt()
+      result = await this.#renewals.run(isGood)
     } catch (error) {
-      if (waiting.done.aborted) return requireTokens(await this.account())
-      return await this.#afterFailure(error, serveValid)
+      return this.#afterFailure(error, serveValid)
     } finally {
-      waiting.stop()
       // Another call of this process may have the lock, or have it by now.
-      if (!this.isUnderLock) onEvent({ type: 'released' })
+      if (!this.isUnderLock) this.#options.onEvent({ type: 'released' })
     }
     if (result.type === 'overtaken') return this.#afterFailure(lostLease(), serveValid)
     return this.#settle(result, serveValid)
@@ -327,27 +271,6 @@ export class SessionKeeper {
     }
     await this.#seeEnd(error)
     throw error
-  }
-
-  /** What is left when nothing could even be begun. */
-  #serveOrFail(error: AuthError, serveValid: boolean): Tokens {
-    this.#degrade(error)
-    const session = this.#known.latest?.session
-    const isServed =
-      serveValid && session?.status === 'signed-in' && isValid(session.tokens, this.#options.now())
-    if (isServed) return session.tokens
-    throw refreshFailed(error)
-  }
-
-  #context(renewal: Pick<RenewalContext, 'isGood' | 'renew'>): RenewalContext {
-    const { store, now, wait } = this.#options
-    return {
-      ...renewal,
-      known: this.#known,
-      now,
-      wait,
-      shared: store.describe().shared !== 'process',
-    }
   }
 
   /** Tells what a renewal has found or obtained; the lock is released by now. */
@@ -403,10 +326,6 @@ export class SessionKeeper {
     }
   })
 
-  #remember(pair: UnsavedPair): void {
-    this.#known.remember((found) => this.#known.succeed(found, pair), pair.tokens)
-  }
-
   /** @returns what is known now */
   #changed(): Account {
     this.#options.onEvent({ type: 'changed' })
@@ -421,9 +340,4 @@ export class SessionKeeper {
       this.reload().catch(() => {})
     })
   }
-}
-
-/** Nothing was sent: one token request per call is still to be had. */
-function mayTryAgain(result: RenewalResult): boolean {
-  return result.type === 'overtaken' || (result.type === 'outdated' && !result.sent)
 }

@@ -99,8 +99,8 @@ export const mutants: readonly Mutant[] = [
     file: 'src/session/session-keeper.ts',
     changes: [
       {
-        from: "if (result.type === 'unsaved') this.#remember(result)",
-        to: "onEvent({ type: 'released' })\n          if (result.type === 'unsaved') this.#remember(result)",
+        from: 'new LockedRenewals({ ...options, known,',
+        to: "new LockedRenewals({ ...options, prepare: async () => { const send = await options.prepare(); return async (tokens) => { const outcome = await send(tokens); options.onEvent({ type: 'released' }); return outcome } }, known,",
       },
     ],
   },
