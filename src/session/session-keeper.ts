@@ -3,7 +3,7 @@ import { singleFlight } from '../async/single-flight.ts'
 import { type AuthError, isAuthError } from '../errors/auth-error.ts'
 import type { Secret } from '../secret/secret.ts'
 import { type Account, emptyAccount, holds, type Tokens } from './account.ts'
-import type { AccountChange } from './account-store.ts'
+import { type AccountChange, mayBeWritten } from './account-store.ts'
 import { isFresh, isValid, renewalDueAt } from './freshness.ts'
 import { KnownAccount, type Trouble } from './known-account.ts'
 import { LockedRenewals, type LockedRenewalsOptions } from './locked-renewals.ts'
@@ -28,7 +28,7 @@ export type KeeperEvent =
   | { readonly type: 'degraded'; readonly error: AuthError }
   | { readonly type: 'unsaved'; readonly error: AuthError }
 
-/** For how long a store that has failed is left alone, while there is a token to serve, ms. */
+/** For how long a store that does not answer is left alone, while there is a token to serve, ms. */
 const storeRestMs = 5_000
 
 /** Which tokens a caller can use. */
@@ -67,7 +67,7 @@ export class SessionKeeper {
   #flight: Flight | undefined
   #forced: { readonly tokens: Promise<Tokens>; readonly replaced: Secret | undefined } | undefined
   #stopWatching: (() => void) | undefined
-  /** When a renewal last came to nothing because of the store, epoch ms. */
+  /** When a renewal last came to nothing because the store did not answer, epoch ms. */
   #storeFailedAt = Number.NEGATIVE_INFINITY
   #closed = false
 
@@ -265,7 +265,7 @@ export class SessionKeeper {
     if (serveValid && passes && session?.status === 'signed-in') {
       if (isValid(session.tokens, this.#options.now())) {
         this.#degrade(error)
-        if (error.code === 'store_unavailable') this.#storeFailedAt = this.#options.now()
+        if (mayBeWritten(error)) this.#storeFailedAt = this.#options.now()
         return session.tokens
       }
     }
