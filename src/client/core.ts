@@ -8,7 +8,7 @@ import { requestIdOf } from '../http/request-id.ts'
 import type { Fetch, TransportOptions } from '../http/transport.ts'
 import type { OAuthContext, Server } from '../oauth/oauth.ts'
 import { type Account, emptyAccount, type HeldApiKey, type Tokens } from '../session/account.ts'
-import { type AutoRefresh, autoRefresh } from '../session/auto-refresh.ts'
+import type { AutoRefresh } from '../session/auto-refresh.ts'
 import type { RenewalOutcome } from '../session/outcome.ts'
 import { loadingSession, type Session, toSession } from '../session/session.ts'
 import { type KeeperEvent, SessionKeeper } from '../session/session-keeper.ts'
@@ -60,7 +60,8 @@ export class ClientCore {
     this.#stopListening = store.onFallback?.(({ code, instead }) =>
       this.events.emit('store', { operation: 'open', code, instead }),
     )
-    if (settings.autoRefresh) this.#startAutoRefresh()
+    // Without its code, sessions are renewed when a token is needed.
+    if (settings.autoRefresh) this.#startAutoRefresh().catch(() => {})
   }
 
   /** The last known session, without I/O. */
@@ -198,8 +199,10 @@ export class ClientCore {
     return { ...transport, timeoutMs: Math.min(transport.timeoutMs, lockedTimeoutMs) }
   }
 
-  #startAutoRefresh(): void {
+  async #startAutoRefresh(): Promise<void> {
     const { keeper } = this
+    const { autoRefresh } = await loadPart(import('../session/auto-refresh.ts'))
+    if (this.closing.aborted) return
     this.#autoRefresh = autoRefresh({
       dueAt: () => keeper.renewalDueAt(),
       renew: () => keeper.tokens(),
@@ -207,7 +210,7 @@ export class ClientCore {
       random: Math.random,
     })
     // A store that cannot be read now is reported, and read again by the next call.
-    this.load().catch(() => {})
+    await this.load().catch(() => {})
   }
 
   #report(event: KeeperEvent): void {

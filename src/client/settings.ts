@@ -8,9 +8,9 @@ import { memoryLock } from '../lock/memory-lock.ts'
 import type { LoginFlow } from '../login/flow.ts'
 import type { ServerConfig } from '../oauth/server.ts'
 import { Secret } from '../secret/secret.ts'
+import { lazyList } from '../store/lazy-list.ts'
 import { memoryStore } from '../store/memory-store.ts'
 import type { StoreKey, TokenStore } from '../store/store.ts'
-import { storeList } from '../store/store-list.ts'
 import type { AuthClientOptions, LanonasisClientOptions } from './options.ts'
 import { isBrowser, processEnv } from './runtime.ts'
 
@@ -79,7 +79,7 @@ export function resolveSettings(
 
 function resolveStore(store: AuthClientOptions['store']): TokenStore {
   if (store === undefined) return memoryStore()
-  return 'read' in store ? store : storeList(store)
+  return 'read' in store ? store : lazyList(store)
 }
 
 /** It becomes a header. */

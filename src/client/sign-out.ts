@@ -1,6 +1,7 @@
 import { isAuthError } from '../errors/auth-error.ts'
 import { type Account, hasLeft, type Tokens } from '../session/account.ts'
-import { destroyIn, nameOf } from '../store/store.ts'
+import { destroyIn } from '../store/entries.ts'
+import { nameOf } from '../store/store.ts'
 import type { ClientCore } from './core.ts'
 import { assertGateway } from './gateway-access.ts'
 import type { LogoutOptions, LogoutResult } from './options.ts'

@@ -1,11 +1,10 @@
 import { isAuthError } from '../errors/auth-error.ts'
-import { loadPart } from '../errors/load-part.ts'
 import type { Lease, Lock } from '../lock/lock.ts'
 import { nameOf, type StoreKey, type TokenStore } from '../store/store.ts'
 import type { Account, Tokens } from './account.ts'
 import type { KnownAccount, UnsavedPair } from './known-account.ts'
 import type { RenewalOutcome } from './outcome.ts'
-import type { RenewalResult } from './renewal.ts'
+import { type RenewalResult, renewSession } from './renewal.ts'
 import { requireTokens } from './session-errors.ts'
 import { waitForStore } from './store-waiter.ts'
 
@@ -81,11 +80,7 @@ export class LockedRenewals {
 
   async #prepare(isGood: (tokens: Tokens) => boolean) {
     const { store, prepare, known, now, wait } = this.#options
-    // Most programs end before their token does.
-    const [{ renewSession }, renew] = await Promise.all([
-      loadPart(import('./renewal.ts')),
-      prepare(),
-    ])
+    const renew = await prepare()
     const shared = store.describe().shared !== 'process'
     return (lease: Lease) => renewSession({ known, isGood, now, wait, renew, shared }, lease)
   }

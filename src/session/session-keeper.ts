@@ -1,12 +1,14 @@
 import { abortedError, raceSignal } from '../async/abort.ts'
+import { once } from '../async/once.ts'
 import { singleFlight } from '../async/single-flight.ts'
 import { type AuthError, isAuthError } from '../errors/auth-error.ts'
+import { loadPart } from '../errors/load-part.ts'
 import type { Secret } from '../secret/secret.ts'
 import { type Account, emptyAccount, holds, type Tokens } from './account.ts'
 import { type AccountChange, mayBeWritten } from './account-store.ts'
 import { isFresh, isValid, renewalDueAt } from './freshness.ts'
 import { KnownAccount, type Trouble } from './known-account.ts'
-import { LockedRenewals, type LockedRenewalsOptions } from './locked-renewals.ts'
+import type { LockedRenewals, LockedRenewalsOptions } from './locked-renewals.ts'
 import type { RenewalResult } from './renewal.ts'
 import { endedAgain, lostLease, refreshFailed, requireTokens } from './session-errors.ts'
 
@@ -27,6 +29,9 @@ export type KeeperEvent =
   | { readonly type: 'renewed' }
   | { readonly type: 'degraded'; readonly error: AuthError }
   | { readonly type: 'unsaved'; readonly error: AuthError }
+
+/** Failures before anything was sent: the store, the lock, or a part of this program that could not be loaded. */
+const passing: ReadonlySet<string> = new Set(['store_unavailable', 'lock_timeout', 'network_error'])
 
 /** For how long a store that does not answer is left alone, while there is a token to serve, ms. */
 const storeRestMs = 5_000
@@ -62,7 +67,9 @@ interface Flight {
 export class SessionKeeper {
   readonly #options: SessionKeeperOptions
   readonly #known: KnownAccount
-  readonly #renewals: LockedRenewals
+  /** Most programs end before their token does: its code is loaded on first use. */
+  readonly #renewals: () => Promise<LockedRenewals>
+  #loaded: LockedRenewals | undefined
   readonly #jitter: number
   #flight: Flight | undefined
   #forced: { readonly tokens: Promise<Tokens>; readonly replaced: Secret | undefined } | undefined
@@ -76,7 +83,11 @@ export class SessionKeeper {
     const { store, key, now, discard } = options
     const known = new KnownAccount({ store, key, now, discard })
     this.#known = known
-    this.#renewals = new LockedRenewals({ ...options, known, reload: () => this.reload() })
+    this.#renewals = once(async () => {
+      const { LockedRenewals } = await loadPart(import('./locked-renewals.ts'))
+      this.#loaded = new LockedRenewals({ ...options, known, reload: () => this.reload() })
+      return this.#loaded
+    })
     this.#jitter = options.random()
   }
 
@@ -91,7 +102,7 @@ export class SessionKeeper {
 
   /** Whether a renewal of this process holds the lock. */
   get isUnderLock(): boolean {
-    return this.#renewals.isUnderLock
+    return this.#loaded?.isUnderLock ?? false
   }
 
   /** When the session stops being fresh, epoch ms; `undefined`: there is none, or it cannot be renewed. */
@@ -247,7 +258,8 @@ export class SessionKeeper {
   ): Promise<Tokens> {
     let result: RenewalResult
     try {
-      result = await this.#renewals.run(isGood)
+      const renewals = await this.#renewals()
+      result = await renewals.run(isGood)
     } catch (error) {
       return this.#afterFailure(error, serveValid)
     } finally {
@@ -261,7 +273,7 @@ export class SessionKeeper {
   /** What is left when the renewal came to nothing: nothing was sent, or the session has ended. */
   async #afterFailure(error: unknown, serveValid: boolean): Promise<Tokens> {
     const session = this.#known.latest?.session
-    const passes = isAuthError(error, 'store_unavailable') || isAuthError(error, 'lock_timeout')
+    const passes = isAuthError(error) && passing.has(error.code)
     if (serveValid && passes && session?.status === 'signed-in') {
       if (isValid(session.tokens, this.#options.now())) {
         this.#degrade(error)

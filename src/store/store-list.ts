@@ -1,9 +1,8 @@
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
 import { memoryLock } from '../lock/memory-lock.ts'
+import { destroyIn, holdsCredentials, keyIn } from './entries.ts'
+import type { FullStore } from './lazy-store.ts'
 import {
-  destroyIn,
-  holdsCredentials,
-  keyIn,
   nameOf,
   placeName,
   type StoreDescription,
@@ -37,7 +36,7 @@ const note = 'Credentials stay where they are; client.destroy() and a new sign-i
  * The choice is made when credentials are first written, and kept by the first of the stores that can
  * (`choice`). `destroy` forgets it. Nothing is moved from one store to another: other programs may use it.
  */
-export function storeList(stores: readonly TokenStore[]): TokenStore {
+export function storeList(stores: readonly TokenStore[]): FullStore {
   const [first] = stores
   if (first === undefined) {
     throw new AuthError('config_invalid', 'The list of stores is empty.', {

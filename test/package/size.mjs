@@ -44,7 +44,7 @@ async function scenarios() {
  * @returns {Scenario}
  */
 function entryScenario(title, files) {
-  const platform = /\bnode$/.test(title) ? 'node' : 'browser'
+  const platform = /\b(node|vscode)$/.test(title) ? 'node' : 'browser'
   return { title, code: `export * from '${files.import}'`, platform, files }
 }
 

@@ -2,9 +2,9 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { once } from '../../async/once.ts'
 import { AuthError } from '../../errors/auth-error.ts'
+import { lazyList } from '../../store/lazy-list.ts'
 import { memoryStore } from '../../store/memory-store.ts'
 import type { TokenStore } from '../../store/store.ts'
-import { storeList } from '../../store/store-list.ts'
 import { fileStore } from '../file-store/file-store.ts'
 import { watchLater } from '../files/watch-later.ts'
 import { describeKeychain } from './description.ts'
@@ -68,9 +68,9 @@ export function keychainStore(options: KeychainStoreOptions = {}): TokenStore {
     case 'error':
       return store
     case 'file':
-      return storeList([store, fileStore()])
+      return lazyList([store, fileStore()])
     case 'memory':
-      return storeList([store, memoryStore()])
+      return lazyList([store, memoryStore()])
     default:
       throw new AuthError('config_invalid', 'onUnavailable is none of error, file and memory.')
   }
