@@ -58,6 +58,8 @@ export interface Reading {
   readonly modifiedAt?: number | undefined
   /** The OAuth client of the program that keeps this place, where that is known; a name in the content outweighs it. */
   readonly clientId?: string | undefined
+  /** Its session is that of another program, which goes on using it, whatever the content says (★14). */
+  readonly othersSession?: boolean | undefined
   readonly content: Content
 }
 

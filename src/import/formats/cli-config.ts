@@ -7,7 +7,7 @@ import { FieldsReader } from './fields-reader.ts'
 const marker = 'stored_in_api_key_storage'
 
 /** The client id that the old CLI has in its code. */
-const cliClientId = 'lanonasis-cli'
+export const cliClientId = 'lanonasis-cli'
 
 /**
  * The flat file of the old CLI, `~/.maas/config.json`. Its `version` is always "1.0.0", and its
