@@ -14,6 +14,8 @@ export interface Content {
   readonly clientId?: string | undefined
   /** It says that its key is in the key storage of the old packages. */
   readonly keyElsewhere?: boolean | undefined
+  /** It has fields that are not read, and that may be credentials: it must not be removed. */
+  readonly leftovers?: boolean | undefined
 }
 
 export interface Problem {

@@ -2,9 +2,21 @@ import { type Fields, fieldsOf, textOf } from '../../json/fields.ts'
 import type { Content, Item } from '../content.ts'
 import { readTime } from '../times.ts'
 import { FieldsReader } from './fields-reader.ts'
+import { hasLeftovers } from './leftovers.ts'
 
 /** What `vendorKey` says when the key itself is in the key storage. */
 const marker = 'stored_in_api_key_storage'
+
+/** What is read, or says nothing that anybody would miss. */
+const known = [
+  'token',
+  'refresh_token',
+  'vendorKey',
+  'client_id',
+  'scope',
+  'authMethod',
+  'deviceId',
+]
 
 /** The client id that the old CLI has in its code. */
 export const cliClientId = 'lanonasis-cli'
@@ -44,6 +56,7 @@ export function readCliConfig(fields: Fields): Content {
     issuer: textOf(manual.auth_base) ?? textOf(discovered.auth_base),
     services: texts({ apiUrl: fields.apiUrl, ...discovered, ...manual }),
     keyElsewhere: vendorKey === marker,
+    leftovers: hasLeftovers(fields, known),
   }
 }
 

@@ -40,7 +40,8 @@ export async function careForOldFiles(
     const { location } = file.reading
     try {
       if (choice === 'remove' && settled.has(location)) {
-        if (await remove(file)) became.set(location, 'removed')
+        if (await isShared(file)) hints.push(notChanged(location, 'Other programs use it as well'))
+        else if (await remove(file)) became.set(location, 'removed')
         else hints.push(notChanged(location, 'It was written meanwhile'))
       } else if (choice === 'tighten' && isOpen(file.old.mode)) {
         await tighten(location)
@@ -79,6 +80,15 @@ async function tighten(path: string): Promise<void> {
 
 function isOpen(mode: number | undefined): boolean {
   return mode !== undefined && (mode & byOthers) !== 0
+}
+
+/**
+ * Whether it is the roadmap's config file, under whatever name: it has the accounts and settings of other
+ * programs, of which this one knows nothing.
+ */
+async function isShared({ reading: { location, content } }: ReadFile): Promise<boolean> {
+  const names = [location, await realpath(location)].map((path) => basename(path).toLowerCase())
+  return content.format === 'maas-config' || names.includes('.maas.config')
 }
 
 /**
