@@ -1,4 +1,4 @@
-import { chmod, link, lstat, mkdir, readdir, stat, symlink } from 'node:fs/promises'
+import { chmod, chown, link, lstat, mkdir, readdir, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { isCopy } from '../../../src/node/import/old-places.ts'
@@ -110,6 +110,32 @@ describe.skipIf(process.platform === 'win32')('old files', () => {
     expect(await modeOf(join(home, 'dotfiles/maas.json'))).toBe('0600')
     expect((await lstat(join(home, old))).isSymbolicLink()).toBe(true)
   })
+
+  it('★30 have what a link with the name of a backup leads to left alone', async () => {
+    const { run, home } = await lasting({ 'shared/settings.json': '{}' })
+    await mkdir(join(home, '.maas'))
+    await symlink('../shared/settings.json', join(home, `${old}.bak`))
+    const { hints } = await run({ oldFiles: 'tighten' })
+    expect(hints).toMatchObject([{ code: 'backup', location: join(home, `${old}.bak`) }])
+    expect(await modeOf(join(home, 'shared/settings.json'))).toBe('0644')
+  })
+
+  it.runIf(process.getuid?.() === 0)(
+    '★30 of another user are left alone, by root too',
+    async () => {
+      const { run, home } = await lasting({
+        [old]: cliConfig({ vendorKey: apiKey() }),
+        [`${old}.bak`]: '{}',
+      })
+      const paths = [join(home, old), join(home, `${old}.bak`)]
+      for (const path of paths) await chown(path, 12345, 12345)
+      const { found, hints } = await run({ oldFiles: 'tighten' })
+      expect(found).toMatchObject([{ became: 'kept' }])
+      const unchanged = hints.filter(({ code }) => code === 'not_changed')
+      expect(unchanged.map(({ location }) => location)).toEqual(paths)
+      for (const path of paths) expect(await modeOf(path)).toBe('0644')
+    },
+  )
 })
 
 describe('removing old files', () => {
