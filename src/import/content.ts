@@ -14,6 +14,8 @@ export interface Content {
   readonly clientId?: string | undefined
   /** It says that its key is in the key storage of the old packages. */
   readonly keyElsewhere?: boolean | undefined
+  /** It has fields that are not read, and that may be credentials: it must not be removed. */
+  readonly leftovers?: boolean | undefined
 }
 
 export interface Problem {
@@ -58,6 +60,8 @@ export interface Reading {
   readonly modifiedAt?: number | undefined
   /** The OAuth client of the program that keeps this place, where that is known; a name in the content outweighs it. */
   readonly clientId?: string | undefined
+  /** Its session is that of another program, which goes on using it, whatever the content says (★14). */
+  readonly othersSession?: boolean | undefined
   readonly content: Content
 }
 

@@ -39,7 +39,7 @@ const maximalFingerprints = 64
  * | the account | tokens | API key | legacy token |
  * |---|---|---|---|
  * | nothing, or expired | the best | the best | the best, unless tokens were taken |
- * | signed in, and the session can go on | none | the best, unless it has one | none |
+ * | signed in, and the session can go on | none, but the refresh token that its session lacks | the best, unless it has one | none |
  * | somebody has signed out | none, unless `again` | the same | the same |
  *
  * What an import has taken once is not taken a second time (unless `again`): since then it was renewed,
@@ -62,22 +62,25 @@ export function decide(
     for (const { candidate, fingerprint, refreshTokenHash } of candidates) {
       if (candidate.kind !== kind) continue
       const settle = (result: Outcome['result']) => outcomes.push({ candidate, result })
-      if (holds(before, candidate)) settle('held')
-      else if (holds(account, candidate)) settle('same')
-      else if (isRefused(before, refreshTokenHash)) settle('refused')
-      else if (!again && before.imported?.includes(fingerprint)) settle('taken_before')
-      else if (!again && signedOut) settle('signed_out')
-      else if (isOccupied(account, kind, now)) settle('outranked')
-      else {
+      const take = () => {
         account = withCandidate(account, candidate)
         fingerprints.push(fingerprint)
         settle('taken')
       }
+      if (holds(before, candidate)) settle('held')
+      else if (holds(account, candidate)) settle('same')
+      else if (isRefused(before, refreshTokenHash)) settle('refused')
+      // The account has this very access token still, so nothing has been renewed or signed out since.
+      else if (completes(account, candidate)) take()
+      else if (!again && before.imported?.includes(fingerprint)) settle('taken_before')
+      else if (!again && signedOut) settle('signed_out')
+      else if (isOccupied(account, kind, now)) settle('outranked')
+      else take()
     }
   }
   if (fingerprints.length === 0) return { account: undefined, outcomes }
   const earlier = (before.imported ?? []).filter((one) => !fingerprints.includes(one))
-  const imported = [...earlier, ...fingerprints].slice(-maximalFingerprints)
+  const imported = [...earlier, ...new Set(fingerprints)].slice(-maximalFingerprints)
   return { account: { ...account, imported }, outcomes }
 }
 
@@ -85,7 +88,11 @@ function holds({ session, apiKey, legacyToken }: Account, candidate: Candidate):
   const secret = secretOf(candidate)
   switch (candidate.kind) {
     case 'tokens':
-      return session.status === 'signed-in' && isSamePair(session.tokens, candidate)
+      return (
+        session.status === 'signed-in' &&
+        isSamePair(session.tokens, candidate) &&
+        !addsRefreshToken(session.tokens, candidate)
+      )
     case 'api-key':
       return secret.equals(apiKey?.secret)
     case 'legacy-token':
@@ -100,6 +107,20 @@ function isSamePair(
 ): boolean {
   return (
     accessToken.equals(tokens.accessToken) || (refreshToken?.equals(tokens.refreshToken) ?? false)
+  )
+}
+
+function addsRefreshToken(held: TokensCandidate['tokens'], { tokens }: TokensCandidate): boolean {
+  return held.refreshToken === undefined && tokens.refreshToken !== undefined
+}
+
+/** Whether it is the session of the account, with the refresh token that is missing there. */
+function completes({ session }: Account, candidate: Candidate): boolean {
+  return (
+    candidate.kind === 'tokens' &&
+    session.status === 'signed-in' &&
+    isSamePair(session.tokens, candidate) &&
+    addsRefreshToken(session.tokens, candidate)
   )
 }
 
@@ -129,10 +150,20 @@ function isOccupied(
   }
 }
 
+/** What the session knows of itself stays: it only gets what it needs to be renewed. */
+function mergedTokens(account: Account, candidate: TokensCandidate): TokensCandidate['tokens'] {
+  const { session } = account
+  const { tokens } = candidate
+  if (session.status !== 'signed-in' || !completes(account, candidate)) return tokens
+  const { refreshToken, refreshExpiresAt } = tokens
+  const expiresAt = session.tokens.expiresAt ?? tokens.expiresAt
+  return { ...session.tokens, expiresAt, refreshToken, refreshExpiresAt }
+}
+
 function withCandidate(account: Account, candidate: Candidate): Account {
   switch (candidate.kind) {
     case 'tokens':
-      return withTokens(account, candidate.tokens)
+      return withTokens(account, mergedTokens(account, candidate))
     case 'api-key': {
       const { secret, id, name, origins } = candidate
       return { ...account, apiKey: { secret, id, name, origins } }

@@ -40,7 +40,7 @@ export function judgeTokens(item: TokensItem, reading: Reading, client: Importin
 
   const { clientId } = reading.content
   const owner = clientId ?? reading.clientId
-  const mayBeOurs = owner === undefined || owner === client.clientId
+  const mayBeOurs = !reading.othersSession && (owner === undefined || owner === client.clientId)
   const expiresAt = expiryOf(item, { text, kind, reading })
   const hasEnded = expiresAt !== undefined && expiresAt <= client.now
   const refreshToken = refreshTokenOf(item, client)

@@ -84,7 +84,7 @@ function settledLocations({ readings, judged, decision, unread }: Findings): Rea
   const left = new Set([
     ...unread.map(({ location }) => location),
     ...readings
-      .filter(({ content }) => content.problems.length > 0)
+      .filter(({ content }) => content.problems.length > 0 || content.leftovers === true)
       .map(({ location }) => location),
     ...judged.filter(({ verdict }) => leavesSomething(verdict)).map((one) => one.reading.location),
     ...decision.outcomes

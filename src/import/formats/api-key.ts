@@ -2,6 +2,7 @@ import type { Fields } from '../../json/fields.ts'
 import type { Content } from '../content.ts'
 import { readTime } from '../times.ts'
 import { FieldsReader } from './fields-reader.ts'
+import { hasLeftovers } from './leftovers.ts'
 
 /**
  * A key as the key storage of `@lanonasis/oauth-client` keeps it: `{ apiKey, expiresAt, environment, … }`.
@@ -15,6 +16,7 @@ export function readKeyData(fields: Fields): Content {
     format: 'api-key',
     items: text === undefined ? [] : [{ type: 'api-key', text, expiresAt }],
     problems: reader.problems,
+    leftovers: hasLeftovers(fields, ['apiKey']),
   }
 }
 

@@ -2,12 +2,24 @@ import { type Fields, fieldsOf, textOf } from '../../json/fields.ts'
 import type { Content, Item } from '../content.ts'
 import { readTime } from '../times.ts'
 import { FieldsReader } from './fields-reader.ts'
+import { hasLeftovers } from './leftovers.ts'
 
 /** What `vendorKey` says when the key itself is in the key storage. */
 const marker = 'stored_in_api_key_storage'
 
+/** What is read, or says nothing that anybody would miss. */
+const known = [
+  'token',
+  'refresh_token',
+  'vendorKey',
+  'client_id',
+  'scope',
+  'authMethod',
+  'deviceId',
+]
+
 /** The client id that the old CLI has in its code. */
-const cliClientId = 'lanonasis-cli'
+export const cliClientId = 'lanonasis-cli'
 
 /**
  * The flat file of the old CLI, `~/.maas/config.json`. Its `version` is always "1.0.0", and its
@@ -44,6 +56,7 @@ export function readCliConfig(fields: Fields): Content {
     issuer: textOf(manual.auth_base) ?? textOf(discovered.auth_base),
     services: texts({ apiUrl: fields.apiUrl, ...discovered, ...manual }),
     keyElsewhere: vendorKey === marker,
+    leftovers: hasLeftovers(fields, known),
   }
 }
 

@@ -2,6 +2,9 @@ import { type Fields, textOf } from '../../json/fields.ts'
 import type { Content } from '../content.ts'
 import { readSeconds, readTime } from '../times.ts'
 import { FieldsReader } from './fields-reader.ts'
+import { hasLeftovers } from './leftovers.ts'
+
+const known = ['access_token', 'refresh_token', 'client_id', 'issuer', 'scope', 'auth_method']
 
 /**
  * The answer of a token endpoint, as it was put away: `credentials.json`, `~/.onasis/config.json`, and the
@@ -39,5 +42,6 @@ export function readTokens(fields: Fields): Content {
     problems: reader.problems,
     clientId: textOf(fields.client_id),
     issuer: textOf(fields.issuer),
+    leftovers: hasLeftovers(fields, known),
   }
 }

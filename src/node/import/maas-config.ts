@@ -1,5 +1,6 @@
 import { presets } from '../../endpoints/presets.ts'
 import { type Content, type Item, nothing, type Problem } from '../../import/content.ts'
+import { cliClientId } from '../../import/formats/cli-config.ts'
 import { FieldsReader } from '../../import/formats/fields-reader.ts'
 import type { Format } from '../../import/formats/read-text.ts'
 import { type Fields, fieldsOf, isFields, textOf } from '../../json/fields.ts'
@@ -34,7 +35,7 @@ function readMaasConfig(fields: Fields, key: StoreKey): Content {
     format: 'maas-config',
     items: itemsOf(account),
     problems,
-    clientId: textOf(section.client_id) ?? 'lanonasis-cli',
+    clientId: textOf(section.client_id) ?? cliClientId,
     issuer:
       sectionIssuer(section) ?? textOf(services.auth_gateway) ?? presets.production.authGateway,
     services: addressesIn(services),

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { open, readdir, realpath, stat, unlink } from 'node:fs/promises'
+import { lstat, open, readdir, realpath, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { ImportHint } from '../../import/report.ts'
 import { codeOf } from '../files/system-error.ts'
@@ -40,11 +40,12 @@ export async function careForOldFiles(
     const { location } = file.reading
     try {
       if (choice === 'remove' && settled.has(location)) {
-        if (await remove(file)) became.set(location, 'removed')
+        if (await isShared(file)) hints.push(notChanged(location, 'Other programs use it as well'))
+        else if (await remove(file)) became.set(location, 'removed')
         else hints.push(notChanged(location, 'It was written meanwhile'))
       } else if (choice === 'tighten' && isOpen(file.old.mode)) {
-        await tighten(location)
-        became.set(location, 'tightened')
+        if (await tighten(location)) became.set(location, 'tightened')
+        else hints.push(notChanged(location, notOurs))
       }
     } catch (error) {
       hints.push(notChanged(location, `The system refused (${codeOf(error) ?? 'unknown reason'})`))
@@ -58,8 +59,8 @@ export async function careForOldFiles(
       continue
     }
     try {
-      await tighten(copy.path)
-      became.set(copy.path, 'tightened')
+      if (await tighten(copy.path, constants.O_NOFOLLOW ?? 0)) became.set(copy.path, 'tightened')
+      else hints.push(notChanged(copy.path, notOurs))
     } catch (error) {
       hints.push(notChanged(copy.path, `The system refused (${codeOf(error) ?? 'unknown reason'})`))
     }
@@ -67,11 +68,22 @@ export async function careForOldFiles(
   return { became, hints }
 }
 
-/** By the open file: whatever has taken its name meanwhile, a directory above all, is not changed. */
-async function tighten(path: string): Promise<void> {
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+const notOurs = 'It is no file of this user'
+
+/**
+ * By the open file: whatever has taken its name meanwhile, a directory above all, is not changed, and
+ * neither is the file of another user, which root could change.
+ *
+ * @returns whether it was changed
+ */
+async function tighten(path: string, flags = 0): Promise<boolean> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | flags)
   try {
-    if ((await file.stat()).isFile()) await file.chmod(0o600)
+    const status = await file.stat()
+    const isOurs = process.getuid === undefined || status.uid === process.getuid()
+    if (!status.isFile() || !isOurs) return false
+    await file.chmod(0o600)
+    return true
   } finally {
     await file.close()
   }
@@ -79,6 +91,15 @@ async function tighten(path: string): Promise<void> {
 
 function isOpen(mode: number | undefined): boolean {
   return mode !== undefined && (mode & byOthers) !== 0
+}
+
+/**
+ * Whether it is the roadmap's config file, under whatever name: it has the accounts and settings of other
+ * programs, of which this one knows nothing.
+ */
+async function isShared({ reading: { location, content } }: ReadFile): Promise<boolean> {
+  const names = [location, await realpath(location)].map((path) => basename(path).toLowerCase())
+  return content.format === 'maas-config' || names.includes('.maas.config')
 }
 
 /**
@@ -111,7 +132,10 @@ async function copiesIn(home: string): Promise<readonly Copy[]> {
       if (!isCopy(name, basename(original.path))) continue
       const path = join(directory, name)
       const status = await stat(path).catch(() => undefined)
-      if (status?.isFile()) copies.set(path, { path, mode: permissionsOf(status) })
+      if (!status?.isFile()) continue
+      // Anybody's name beside an old file counts as a copy: what a link leads to is not to be changed.
+      const isLink = (await lstat(path).catch(() => undefined))?.isSymbolicLink() ?? true
+      copies.set(path, { path, mode: isLink ? undefined : permissionsOf(status) })
     }
   }
   return [...copies.values()]

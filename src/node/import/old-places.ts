@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { cliClientId } from '../../import/formats/cli-config.ts'
 
 /** How the content of an old file is to be read. */
 type FileForm = 'json' | 'key' | 'encrypted-tokens' | 'encrypted-key'
@@ -7,14 +8,16 @@ type FileForm = 'json' | 'key' | 'encrypted-tokens' | 'encrypted-key'
 export interface OldFile {
   readonly path: string
   readonly form: FileForm
+  /** The OAuth client of the one program that keeps it, which the content need not name (★14). */
+  readonly clientId?: string
 }
 
 /** The old files, the most trusted first: among keys, and tokens that are as good, the order decides. */
 export function oldFiles(home: string): readonly OldFile[] {
   const file = (form: FileForm, ...names: string[]) => ({ path: join(home, ...names), form })
   return [
-    file('json', '.maas.config'),
-    file('json', '.maas', 'config.json'),
+    { ...file('json', '.maas.config'), clientId: cliClientId },
+    { ...file('json', '.maas', 'config.json'), clientId: cliClientId },
     file('encrypted-tokens', '.lanonasis', 'mcp-tokens.enc'),
     file('encrypted-key', '.lanonasis', 'api-key.enc'),
     file('json', '.lanonasis', 'credentials.json'),

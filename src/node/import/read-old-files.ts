@@ -48,7 +48,7 @@ export async function readOldFiles({
     if (!('text' in old)) unread.push(old)
     else if (!isUsed(path, old)) {
       const content = await contentOf(file, { text: old.text, home, key })
-      files.push({ old, reading: toReading(path, old, content) })
+      files.push({ old, reading: toReading(file, old, content) })
     }
   }
   return { files, unread }
@@ -83,6 +83,10 @@ const notDecryptable = {
     'It cannot be decrypted: it was made on another machine or by another user, or is damaged.',
 } as const
 
-function toReading(location: string, { mode, modifiedAt }: OldText, content: Content): Reading {
-  return { place: 'file', location, mode: modeText(mode), modifiedAt, content }
+function toReading(
+  { path, clientId }: OldFile,
+  { mode, modifiedAt }: OldText,
+  content: Content,
+): Reading {
+  return { place: 'file', location: path, mode: modeText(mode), modifiedAt, clientId, content }
 }

@@ -42,8 +42,8 @@ export async function importCredentials<Uri>(
   ])
   const { context, vscode, home = homeDirectory(), oldEntries = 'keep', dryRun = false } = options
   const core = coreOf(client)
-  const own = await readOldSecrets(context.secrets, options.signal)
-  const { key, store } = core.settings
+  const { clientId, key, store } = core.settings
+  const own = await readOldSecrets(context.secrets, { clientId, signal: options.signal })
   const cli =
     vscode === undefined || home === undefined
       ? { readings: [], unread: [] }

@@ -30,10 +30,10 @@ export interface OldEntries {
 /** A secret storage whose keychain waits for a person must not hold up an extension. */
 const timeoutMs = 10_000
 
-/** Reads what the old extension has stored of its own. */
+/** Reads what the old extension has stored of its own: its client is the one that imports. */
 export async function readOldSecrets(
   secrets: OldSecrets,
-  signal: AbortSignal | undefined,
+  { clientId, signal }: { readonly clientId: string; readonly signal: AbortSignal | undefined },
 ): Promise<OldEntries> {
   const deadline = startDeadline(timeoutMs, signal)
   try {
@@ -42,7 +42,7 @@ export async function readOldSecrets(
       deadline.signal,
     )
     const [token, refreshToken, rawKey, key, type] = values
-    return toEntries({ token, refreshToken, rawKey, key, type })
+    return toEntries({ token, refreshToken, rawKey, key, type }, clientId)
   } catch (error) {
     if (signal?.aborted) throw error
     const message = 'The editor could not read its secret storage.'
@@ -55,11 +55,14 @@ export async function readOldSecrets(
 
 type Values = { readonly [Name in keyof typeof names]: string | undefined }
 
-function toEntries({ token, refreshToken, rawKey, key, type }: Values): OldEntries {
+function toEntries(
+  { token, refreshToken, rawKey, key, type }: Values,
+  clientId: string,
+): OldEntries {
   const readings: Reading[] = []
   const madeOf = new Map<string, readonly string[]>()
   const add = (location: string, content: Content, ...parts: string[]) => {
-    readings.push({ place: 'secret-storage', location, content })
+    readings.push({ place: 'secret-storage', location, clientId, content })
     madeOf.set(location, [location, ...parts])
   }
   const stored = token === undefined ? undefined : readText(token)

@@ -1,4 +1,5 @@
 import type { Reading, Unread } from '../../import/content.ts'
+import { cliClientId } from '../../import/formats/cli-config.ts'
 import { readText } from '../../import/formats/read-text.ts'
 import { maasConfigFileFormat, maasConfigFormat } from '../../node/import/maas-config.ts'
 import type { StoreKey } from '../../store/store.ts'
@@ -50,7 +51,14 @@ export async function readCliFiles<Uri>(
       }
       const text = new TextDecoder().decode(await workspace.fs.readFile(uri))
       const content = readText(text, [format])
-      readings.push({ place: 'file', location, modifiedAt: Math.floor(mtime), content })
+      readings.push({
+        place: 'file',
+        location,
+        modifiedAt: Math.floor(mtime),
+        clientId: cliClientId,
+        othersSession: true,
+        content,
+      })
     } catch (error) {
       if (isMissing(error)) continue
       unread.push({ location, code: 'unreadable', message: 'The editor could not read it.' })

@@ -1,4 +1,4 @@
-import { chmod, link, lstat, mkdir, readdir, stat, symlink } from 'node:fs/promises'
+import { chmod, chown, link, lstat, mkdir, readdir, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { isCopy } from '../../../src/node/import/old-places.ts'
@@ -13,7 +13,7 @@ import {
   refreshToken,
 } from '../../import/fixtures/credentials.ts'
 import { importer, type OldFiles, writeOldFile } from '../../import/fixtures/home.ts'
-import { configPath, modeOf } from '../../support/directories.ts'
+import { configPath, modeOf, readJson } from '../../support/directories.ts'
 import { epoch } from '../../support/setup.ts'
 
 const old = '.maas/config.json'
@@ -110,6 +110,32 @@ describe.skipIf(process.platform === 'win32')('old files', () => {
     expect(await modeOf(join(home, 'dotfiles/maas.json'))).toBe('0600')
     expect((await lstat(join(home, old))).isSymbolicLink()).toBe(true)
   })
+
+  it('★30 have what a link with the name of a backup leads to left alone', async () => {
+    const { run, home } = await lasting({ 'shared/settings.json': '{}' })
+    await mkdir(join(home, '.maas'))
+    await symlink('../shared/settings.json', join(home, `${old}.bak`))
+    const { hints } = await run({ oldFiles: 'tighten' })
+    expect(hints).toMatchObject([{ code: 'backup', location: join(home, `${old}.bak`) }])
+    expect(await modeOf(join(home, 'shared/settings.json'))).toBe('0644')
+  })
+
+  it.runIf(process.getuid?.() === 0)(
+    '★30 of another user are left alone, by root too',
+    async () => {
+      const { run, home } = await lasting({
+        [old]: cliConfig({ vendorKey: apiKey() }),
+        [`${old}.bak`]: '{}',
+      })
+      const paths = [join(home, old), join(home, `${old}.bak`)]
+      for (const path of paths) await chown(path, 12345, 12345)
+      const { found, hints } = await run({ oldFiles: 'tighten' })
+      expect(found).toMatchObject([{ became: 'kept' }])
+      const unchanged = hints.filter(({ code }) => code === 'not_changed')
+      expect(unchanged.map(({ location }) => location)).toEqual(paths)
+      for (const path of paths) expect(await modeOf(path)).toBe('0644')
+    },
+  )
 })
 
 describe('removing old files', () => {
@@ -119,6 +145,60 @@ describe('removing old files', () => {
     expect(found).toMatchObject([{ became: 'removed' }])
     expect(await isThere(join(home, old))).toBe(false)
     expect(await readdir(join(home, '.maas'))).toEqual([])
+  })
+
+  const shared = {
+    auth: { api_key: apiKey(), client_id: 'lanonasis-cli' },
+    accounts: { 'https://auth.lanonasis.com lanonasis-repl-cli work': { api_key: apiKey() } },
+    editor: { theme: 'dark' },
+  }
+
+  it.each([
+    ['.maas.config', shared],
+    ['.maas.config', cliConfig({ vendorKey: apiKey() })],
+    ['.maas/config.json', shared],
+  ])('never removes a file that other programs share, and says why (%s)', async (name, content) => {
+    const { run, home } = await lasting({ [name]: content })
+    const { taken, found, hints } = await run({ oldFiles: 'remove' })
+    expect(taken).toMatchObject([{ kind: 'api-key' }])
+    expect(found).toMatchObject([{ became: 'kept' }])
+    expect(hints).toContainEqual(
+      expect.objectContaining({
+        code: 'not_changed',
+        location: join(home, name),
+        message: expect.stringContaining('Other programs'),
+      }),
+    )
+    expect(await readJson(join(home, name))).toEqual(content)
+  })
+
+  it('never removes the shared file that the name of an old one leads to', async () => {
+    const { run, home } = await lasting({ '.maas.config': cliConfig({ vendorKey: apiKey() }) })
+    await mkdir(join(home, '.maas'))
+    await symlink('../.maas.config', join(home, old))
+    await run({ oldFiles: 'remove' })
+    expect(await isThere(join(home, '.maas.config'))).toBe(true)
+    expect(await isThere(join(home, old))).toBe(true)
+  })
+
+  it('removes those with fields that it does not know, and that are no credentials', async () => {
+    const more = { theme: 'dark', proxy: 'http://proxy.example.com:8080', retries: 3, seen: ['a'] }
+    const { run, home } = await lasting({ [old]: cliConfig({ vendorKey: apiKey(), ...more }) })
+    await run({ oldFiles: 'remove' })
+    expect(await isThere(join(home, old))).toBe(false)
+  })
+
+  it.each([
+    ['by its name', { otherService: { password: 'tr0ub4dor' } }],
+    ['by its form', { integrations: [{ value: opaqueToken() }] }],
+    ['in an address', { proxy: 'http://ada:lovelace-lovelace-1815@proxy.example.com' }],
+    ['of another format', { access: jwt(), apiKey: apiKey() }],
+  ])('keeps a file with what may be a credential %s', async (_, more) => {
+    const { run, home } = await lasting({ [old]: cliConfig({ vendorKey: apiKey(), ...more }) })
+    const { taken, found } = await run({ oldFiles: 'remove' })
+    expect(taken).toHaveLength(1)
+    expect(found).toMatchObject([{ became: 'kept' }])
+    expect(await isThere(join(home, old))).toBe(true)
   })
 
   it('removes those that an earlier import has taken', async () => {

@@ -53,6 +53,15 @@ describe('~/.maas.config, where it is not the store of the client', () => {
     })
   })
 
+  it("★14 leaves tokens in the CLI's file, which name no client, to the CLI", async () => {
+    const tokens = { access_token: opaqueToken(), refresh_token: refreshToken() }
+    const files = { '.maas/config.json': tokens }
+    const other = await importer(files, { clientId: 'vscode-extension' })
+    expect(await other.run()).toMatchObject({ taken: [], unusable: [{ code: 'other_client' }] })
+    const { run } = await importer(files, { clientId: 'lanonasis-cli' })
+    expect((await run()).taken).toMatchObject([{ kind: 'tokens', renewable: true }])
+  })
+
   it('★14 keeps the session of another client, and gives its API key', async () => {
     const tokens = { access_token: opaqueToken(), refresh_token: refreshToken() }
     const auth = { tokens, api_key: apiKey(), client_id: 'lanonasis-cli' }

@@ -56,6 +56,39 @@ describe('what the store holds', () => {
     expect(await client.getSession()).toMatchObject({ status: 'signed-in' })
   })
 
+  it.each([
+    ['good still', epoch + lifeMs],
+    ['ended', epoch - 1],
+  ])('is completed: the refresh token of its own session, which has %s', async (_, expiresAt) => {
+    const config = cliPair()
+    const tokens = { accessToken: String(config.token), expiresAt, signInId: 'first' }
+    const { run, account } = await importer({ [old]: config }, { store: memoryStore({ tokens }) })
+    expect((await run()).taken).toMatchObject([{ kind: 'tokens', renewable: true }])
+    expect(await account()).toMatchObject({
+      session: { tokens: { ...tokens, refreshToken: config.refresh_token } },
+    })
+    expect(await run()).toMatchObject({ taken: [], passedOver: [{ reason: 'held' }] })
+  })
+
+  it('is completed from another place than the session was imported from', async () => {
+    const config = cliPair()
+    const { run, home } = await importer({ [old]: { ...config, refresh_token: undefined } })
+    expect((await run()).taken).toMatchObject([{ kind: 'tokens', renewable: false }])
+    await writeOldFile(home, '.lanonasis/credentials.json', {
+      access_token: config.token,
+      refresh_token: config.refresh_token,
+    })
+    expect((await run()).taken).toMatchObject([{ kind: 'tokens', renewable: true }])
+  })
+
+  it('keeps its own refresh token where a place has the access token alone', async () => {
+    const config = cliPair({ refresh_token: undefined })
+    const tokens = { accessToken: String(config.token), refreshToken: refreshToken() }
+    const { run, account } = await importer({ [old]: config }, { store: memoryStore({ tokens }) })
+    expect((await run()).passedOver).toMatchObject([{ reason: 'held' }])
+    expect(await account()).toMatchObject({ session: { tokens } })
+  })
+
   it('is completed: a key beside a session', async () => {
     const tokens = { accessToken: opaqueToken(), refreshToken: refreshToken() }
     const store = memoryStore({ tokens })

@@ -190,6 +190,22 @@ describe("the CLI's files, in an extension", () => {
     })
   })
 
+  it.each([
+    ['names no client', 'vscode-extension', {}],
+    ['names the client of the extension', 'vscode-extension', { client_id: 'vscode-extension' }],
+    ['is read with the client of the CLI', 'lanonasis-cli', {}],
+  ])('★14 never give the answer of a token endpoint that %s', async (_, clientId, more) => {
+    const tokens = { ...authToken(), refresh_token: refreshToken(), ...more }
+    const { run, client } = extension({}, { clientId })
+    const files = { '.maas/config.json': tokens, '.maas.config': { auth: { tokens, ...more } } }
+    const texts = Object.entries(files).map(([name, file]) => [name, JSON.stringify(file)])
+    expect(await run({ vscode: editorWith(Object.fromEntries(texts)) })).toMatchObject({
+      taken: [],
+      unusable: [{ code: 'other_client' }, { code: 'other_client' }],
+    })
+    expect(await client.getSession()).toMatchObject({ status: 'signed-out' })
+  })
+
   it('come after what the extension has of its own', async () => {
     const key = apiKey()
     const vscode = editorWith({ '.maas/config.json': config({ vendorKey: apiKey() }) })
