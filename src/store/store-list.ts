@@ -45,6 +45,11 @@ export function storeList(stores: readonly TokenStore[]): TokenStore {
     })
   }
   const choice = stores.find((store) => store.choice !== undefined)?.choice
+  /** What can be chosen: a place that forgets is none to look for credentials in later. */
+  const places = () =>
+    stores
+      .map((store) => store.describe())
+      .flatMap((each) => (each.persistent ? placeName(each) : []))
   /** Where accounts were found; an entry does not wander. */
   const known = new Map<string, TokenStore>()
   const listeners = new Set<(fallback: StoreFallback) => void>()
@@ -57,7 +62,7 @@ export function storeList(stores: readonly TokenStore[]): TokenStore {
     const place = known.get(name)
     const entry = await place?.read(key)
     if (place !== undefined && entry !== undefined) return { store: place, entry }
-    const chosen = storeNamed(stores, await choice?.read())
+    const chosen = storeNamed(stores, await choice?.read(places()))
     const found = chosen === undefined ? await search(stores, key) : await inChosen(chosen, key)
     if (found.entry === undefined) known.delete(name)
     else known.set(name, found.store)
@@ -109,8 +114,10 @@ export function storeList(stores: readonly TokenStore[]): TokenStore {
 
     async commit(key, expectedRevision, value) {
       const { store } = await locate(key)
-      if (value !== undefined && holdsCredentials(value) && choice !== undefined) {
-        const settled = storeNamed(stores, await choice.settle(placeName(store.describe())))
+      const description = store.describe()
+      const isNew = value !== undefined && holdsCredentials(value)
+      if (isNew && description.persistent && choice !== undefined) {
+        const settled = storeNamed(stores, await choice.settle(placeName(description), places()))
         // Somebody else was quicker, and chose another place.
         const found = settled === undefined || settled === store ? { store } : await locate(key)
         if (found.store !== store) {
@@ -144,7 +151,7 @@ export function storeList(stores: readonly TokenStore[]): TokenStore {
       }
       known.delete(nameOf(key))
       if (failures.length > 0) throw failures[0]
-      await choice?.clear()
+      await choice?.clear(places())
     },
   }
 }
