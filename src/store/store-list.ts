@@ -50,7 +50,7 @@ export function storeList(stores: readonly TokenStore[]): TokenStore {
     stores
       .map((store) => store.describe())
       .flatMap((each) => (each.persistent ? placeName(each) : []))
-  /** Where accounts were found; an entry does not wander. */
+  /** Where credentials were found; what has none left holds nobody there. */
   const known = new Map<string, TokenStore>()
   const listeners = new Set<(fallback: StoreFallback) => void>()
   const spareLock = memoryLock()
@@ -61,11 +61,11 @@ export function storeList(stores: readonly TokenStore[]): TokenStore {
     const name = nameOf(key)
     const place = known.get(name)
     const entry = await place?.read(key)
-    if (place !== undefined && entry !== undefined) return { store: place, entry }
+    if (place !== undefined && holds(entry)) return { store: place, entry }
     const chosen = storeNamed(stores, await choice?.read(places()))
     const found = chosen === undefined ? await search(stores, key) : await inChosen(chosen, key)
-    if (found.entry === undefined) known.delete(name)
-    else known.set(name, found.store)
+    if (holds(found.entry)) known.set(name, found.store)
+    else known.delete(name)
     use(found)
     return found
   }

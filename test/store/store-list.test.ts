@@ -165,6 +165,17 @@ describe('which store of a list is used', () => {
     expect(await file().read(production)).toBeUndefined()
   })
 
+  it('is one, too, for who has seen a sign-out in another store before', async () => {
+    const { open, file, list } = await machine()
+    const overSsh = storeList([brokenLike(open()), file()])
+    const revision = await put(overSsh, production, { session: { status: 'signed-out' } })
+    await overSsh.read(production)
+    await put(list(), production, signedIn('ada'))
+    const late = overSsh.commit(production, revision, signedIn('late'))
+    expect(await failure(late)).toMatchObject({ code: 'store_unavailable' })
+    expect((await file().read(production))?.value.session.status).toBe('signed-out')
+  })
+
   it('is forgotten with the last account, and decided anew', async () => {
     const { list, keychain, directory, config } = await machine()
     keychain.state = 'refuses'
