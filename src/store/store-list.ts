@@ -44,7 +44,12 @@ export function storeList(stores: readonly TokenStore[]): FullStore {
     })
   }
   const choice = stores.find((store) => store.choice !== undefined)?.choice
-  /** Where accounts were found; an entry does not wander. */
+  /** What can be chosen: a place that forgets is none to look for credentials in later. */
+  const places = () =>
+    stores
+      .map((store) => store.describe())
+      .flatMap((each) => (each.persistent ? placeName(each) : []))
+  /** Where credentials were found; what has none left holds nobody there. */
   const known = new Map<string, TokenStore>()
   const listeners = new Set<(fallback: StoreFallback) => void>()
   const spareLock = memoryLock()
@@ -55,11 +60,11 @@ export function storeList(stores: readonly TokenStore[]): FullStore {
     const name = nameOf(key)
     const place = known.get(name)
     const entry = await place?.read(key)
-    if (place !== undefined && entry !== undefined) return { store: place, entry }
-    const chosen = storeNamed(stores, await choice?.read())
+    if (place !== undefined && holds(entry)) return { store: place, entry }
+    const chosen = storeNamed(stores, await choice?.read(places()))
     const found = chosen === undefined ? await search(stores, key) : await inChosen(chosen, key)
-    if (found.entry === undefined) known.delete(name)
-    else known.set(name, found.store)
+    if (holds(found.entry)) known.set(name, found.store)
+    else known.delete(name)
     use(found)
     return found
   }
@@ -108,8 +113,10 @@ export function storeList(stores: readonly TokenStore[]): FullStore {
 
     async commit(key, expectedRevision, value) {
       const { store } = await locate(key)
-      if (value !== undefined && holdsCredentials(value) && choice !== undefined) {
-        const settled = storeNamed(stores, await choice.settle(placeName(store.describe())))
+      const description = store.describe()
+      const isNew = value !== undefined && holdsCredentials(value)
+      if (isNew && description.persistent && choice !== undefined) {
+        const settled = storeNamed(stores, await choice.settle(placeName(description), places()))
         // Somebody else was quicker, and chose another place.
         const found = settled === undefined || settled === store ? { store } : await locate(key)
         if (found.store !== store) {
@@ -143,7 +150,7 @@ export function storeList(stores: readonly TokenStore[]): FullStore {
       }
       known.delete(nameOf(key))
       if (failures.length > 0) throw failures[0]
-      await choice?.clear()
+      await choice?.clear(places())
     },
   }
 }

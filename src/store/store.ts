@@ -97,15 +97,15 @@ export interface TokenStore {
 /**
  * Remembers on this machine in which of several stores credentials are kept, so that a process that
  * cannot reach that one does not begin another session somewhere else. Places have names that the list
- * gives them.
+ * gives them. Lists may have different places: each asks for its own, and what others remember stays.
  */
 export interface StoreChoice {
-  /** @returns the name of the place, or `undefined` when nothing was decided */
-  read(): Promise<string | undefined>
-  /** Remembers a place, unless another one is remembered. @returns the one that is remembered then */
-  settle(place: string): Promise<string>
-  /** Forgets the place, unless other accounts are known to be there. */
-  clear(): Promise<void>
+  /** @returns which of `places` is remembered, or `undefined` when nothing was decided between them */
+  read(places: readonly string[]): Promise<string | undefined>
+  /** Remembers `place`, unless another of `places` is remembered. @returns the one that is remembered then */
+  settle(place: string, places: readonly string[]): Promise<string>
+  /** Forgets `places`, unless other accounts are known to be there. */
+  clear(places: readonly string[]): Promise<void>
 }
 
 /** A key as one text, for places that have only names. */

@@ -1,7 +1,9 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { AuthError } from '../../src/errors/auth-error.ts'
+import { guardKeychain } from '../../src/node/keychain-store/guarded-keychain.ts'
+import { vault } from '../../src/node/keychain-store/vault.ts'
 import { fileStore } from '../../src/node.ts'
 import { memoryStore } from '../../src/store/memory-store.ts'
 import type { StoreFallback, TokenStore } from '../../src/store/store.ts'
@@ -24,7 +26,7 @@ async function machine() {
     config,
     file,
     list: () => storeList([home.open(), file()]),
-    choice: async () => (await readJson(home.path)).choice,
+    choices: async () => (await readJson(home.path)).choices,
   }
 }
 
@@ -53,12 +55,12 @@ describe('a list of stores whose first does not work, as any store,', () => {
 
 describe('which store of a list is used', () => {
   it('is the first that works, and the machine remembers it', async () => {
-    const { list, keychain, choice, directory } = await machine()
+    const { list, keychain, choices, directory } = await machine()
     const store = list()
     await put(store, production, signedIn('ada'))
     expect(store.describe()).toMatchObject({ kind: 'keychain' })
     expect(store.describe()).not.toHaveProperty('insteadOf')
-    expect(await choice()).toBe('keychain:test')
+    expect(await choices()).toEqual({ test: ['keychain:test'] })
     expect(keychain.content).toContain('access-of-ada')
     expect(await readdir(directory)).toEqual(['.maas.keychain'])
   })
@@ -70,7 +72,7 @@ describe('which store of a list is used', () => {
   })
 
   it('is the next one where the first does not work, which is told', async () => {
-    const { list, keychain, config, choice } = await machine()
+    const { list, keychain, config, choices } = await machine()
     keychain.state = 'refuses'
     const store = list()
     const told: StoreFallback[] = []
@@ -80,7 +82,7 @@ describe('which store of a list is used', () => {
     const description = { kind: 'file', location: config, insteadOf: 'keychain' }
     expect(store.describe()).toMatchObject(description)
     expect(told).toMatchObject([{ code: 'store_unavailable', instead: description }])
-    expect(await choice()).toBe(`file:${config}`)
+    expect(await choices()).toEqual({ test: [`file:${config}`] })
     const late: StoreFallback[] = []
     const stop = store.onFallback?.((fallback) => late.push(fallback))
     await settle()
@@ -163,6 +165,17 @@ describe('which store of a list is used', () => {
     expect(await file().read(production)).toBeUndefined()
   })
 
+  it('is one, too, for who has seen a sign-out in another store before', async () => {
+    const { open, file, list } = await machine()
+    const overSsh = storeList([brokenLike(open()), file()])
+    const revision = await put(overSsh, production, { session: { status: 'signed-out' } })
+    await overSsh.read(production)
+    await put(list(), production, signedIn('ada'))
+    const late = overSsh.commit(production, revision, signedIn('late'))
+    expect(await failure(late)).toMatchObject({ code: 'store_unavailable' })
+    expect((await file().read(production))?.value.session.status).toBe('signed-out')
+  })
+
   it('is forgotten with the last account, and decided anew', async () => {
     const { list, keychain, directory, config } = await machine()
     keychain.state = 'refuses'
@@ -183,6 +196,78 @@ describe('which store of a list is used', () => {
     await list().destroy?.(production)
     keychain.state = 'refuses'
     expect(await failure(list().read(work))).toMatchObject({ code: 'store_unavailable' })
+  })
+
+  it('is remembered for each service by itself', async () => {
+    const { open, file, keychain, choices } = await machine()
+    const listOf = (service: string) => storeList([open(keychain, service), file()])
+    await put(listOf('app-a'), production, signedIn('ada'))
+    await put(listOf('app-b'), production, signedIn('grace'))
+    expect(await choices()).toEqual({ 'app-a': ['keychain:app-a'], 'app-b': ['keychain:app-b'] })
+    keychain.state = 'refuses'
+    for (const service of ['app-a', 'app-b']) {
+      const store = listOf(service)
+      expect(await failure(store.read(production))).toMatchObject({ code: 'store_unavailable' })
+      const second = store.commit(production, undefined, signedIn('second'))
+      expect(await failure(second)).toMatchObject({ code: 'store_unavailable' })
+    }
+    expect(await file().read(production)).toBeUndefined()
+  })
+
+  it('is remembered although another list of that service has chosen what is not in this one', async () => {
+    const { open, file, keychain, directory } = await machine()
+    const elsewhere = () =>
+      storeList([open(), fileStore({ path: join(directory, 'elsewhere.config') })])
+    const here = () => storeList([open(), file()])
+    keychain.state = 'refuses'
+    await put(elsewhere(), production, signedIn('ada'))
+    keychain.state = 'answers'
+    await put(here(), work, signedIn('work'))
+    expect(keychain.content).toContain('access-of-work')
+    expect(await accessTokenOf(elsewhere(), production)).toBe('access-of-ada')
+    keychain.state = 'refuses'
+    expect(await failure(here().read(work))).toMatchObject({ code: 'store_unavailable' })
+    expect(await accessTokenOf(elsewhere(), production)).toBe('access-of-ada')
+  })
+
+  it('is what an index remembers that has one choice for all services', async () => {
+    const { list, path, config, keychain, directory } = await machine()
+    await writeFile(path, JSON.stringify({ version: 1, choice: `file:${config}` }))
+    const store = list()
+    await put(store, production, signedIn('ada'))
+    expect(store.describe()).toMatchObject({ kind: 'file' })
+    expect(keychain.entries.size).toBe(0)
+    await store.destroy?.(production)
+    expect(await readdir(directory)).toEqual([])
+  })
+
+  it('is never remembered of a place that forgets', async () => {
+    const { open, keychain, directory, path } = await machine()
+    keychain.state = 'refuses'
+    const store = storeList([open(), memoryStore()])
+    await put(store, production, signedIn('ada'))
+    expect(await accessTokenOf(store, production)).toBe('access-of-ada')
+    expect(await readdir(directory)).toEqual([])
+    // As it was remembered before.
+    await writeFile(path, JSON.stringify({ version: 1, choice: 'memory' }))
+    keychain.state = 'answers'
+    await put(storeList([open(), memoryStore()]), work, signedIn('work'))
+    expect(keychain.content).toContain('access-of-work')
+  })
+
+  it('is memory on a home where nothing can be written', async () => {
+    const { keychain, path } = await machine()
+    keychain.state = 'refuses'
+    const readOnly = vault({
+      keychain: guardKeychain({ backend: keychain, timeoutMs: 1_000 }),
+      service: 'test',
+      path,
+      lock: { withLock: () => Promise.reject(new AuthError('store_unavailable', 'Read-only.')) },
+      partLength: 2_000,
+    })
+    const store = storeList([readOnly, memoryStore()])
+    await put(store, production, signedIn('ada'))
+    expect(await accessTokenOf(store, production)).toBe('access-of-ada')
   })
 
   it('keeps accounts apart, wherever they are', async () => {

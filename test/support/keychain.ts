@@ -90,10 +90,10 @@ export async function keychainHome({
   const directory = await temporaryDirectory()
   const path = join(directory, '.maas.keychain')
   const keychain = new FakeKeychain(maximalBytes)
-  const open = (backend: KeychainBackend = keychain): Vault =>
+  const open = (backend: KeychainBackend = keychain, service = 'test'): Vault =>
     vault({
       keychain: guardKeychain({ backend, timeoutMs }),
-      service: 'test',
+      service,
       path,
       lock: leaseLock({ path }),
       partLength: partLengthOn(platform),

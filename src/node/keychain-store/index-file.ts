@@ -12,7 +12,7 @@ import { damagedFile } from '../files/set-aside.ts'
  * ```json
  * {
  *   "version": 1,
- *   "choice": "keychain:lanonasis-auth",
+ *   "choices": { "lanonasis-auth": ["keychain:lanonasis-auth"] },
  *   "entries": {
  *     "<hash of service and key>": {
  *       "service": "lanonasis-auth",
@@ -101,8 +101,35 @@ export function withEntry(index: Fields, owner: Owner, entry: IndexEntry): Field
   return { ...index, version, entries }
 }
 
-export function withChoice(index: Fields, choice: string | undefined): Fields {
-  return { ...index, version, choice }
+/**
+ * The places that lists with the keychain of this service have chosen. There are several where lists
+ * differ in what else is in them.
+ */
+export function choicesIn(index: Fields, service: string): readonly string[] {
+  const chosen = fieldsOf(index.choices)[service]
+  if (Array.isArray(chosen)) return chosen.flatMap((place) => textOf(place) ?? [])
+  // As it was written before: one for all services.
+  const choice = textOf(index.choice)
+  return choice === undefined ? [] : [choice]
+}
+
+export function withChoices(index: Fields, service: string, places: readonly string[]): Fields {
+  const choices = { ...fieldsOf(index.choices), [service]: places }
+  return { ...index, version, choices }
+}
+
+/** As if none of these places had been chosen by a list with the keychain of this service. */
+export function withoutChoices(index: Fields, service: string, places: readonly string[]): Fields {
+  const left = choicesIn(index, service).filter((place) => !places.includes(place))
+  const { [service]: _, ...others } = fieldsOf(index.choices)
+  const choices = left.length === 0 ? others : { ...others, [service]: left }
+  const choice = textOf(index.choice)
+  return {
+    ...index,
+    version,
+    choice: choice === undefined || places.includes(choice) ? undefined : choice,
+    choices: Object.keys(choices).length === 0 ? undefined : choices,
+  }
 }
 
 /** Whether there are accounts of a service in it. */

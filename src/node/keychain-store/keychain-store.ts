@@ -110,9 +110,9 @@ function keychainOnly(options: KeychainStoreOptions): TokenStore {
     describe: () => describeKeychain(service),
 
     choice: {
-      read: async () => (await load()).choice.read(),
-      settle: async (place) => (await load()).choice.settle(place),
-      clear: async () => (await load()).choice.clear(),
+      read: async (places) => (await load()).choice.read(places),
+      settle: async (place, places) => (await load()).choice.settle(place, places),
+      clear: async (places) => (await load()).choice.clear(places),
     },
   }
 }

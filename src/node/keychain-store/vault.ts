@@ -1,5 +1,5 @@
 import { AuthError, isAuthError } from '../../errors/auth-error.ts'
-import { type Fields, textOf } from '../../json/fields.ts'
+import type { Fields } from '../../json/fields.ts'
 import type { Lock } from '../../lock/lock.ts'
 import type { StoredAccount } from '../../store/account.ts'
 import {
@@ -16,6 +16,7 @@ import { watchFile } from '../files/watch-file.ts'
 import { describeKeychain } from './description.ts'
 import type { GuardedKeychain } from './guarded-keychain.ts'
 import {
+  choicesIn,
   entryIn,
   glanceAtId,
   holdsAccounts,
@@ -26,8 +27,9 @@ import {
   readIndex,
   readSoundIndex,
   type Value,
-  withChoice,
+  withChoices,
   withEntry,
+  withoutChoices,
 } from './index-file.ts'
 import { Values } from './values.ts'
 
@@ -202,23 +204,24 @@ export function vault(options: VaultOptions): Vault {
     describe: () => describeKeychain(service),
 
     choice: {
-      async read() {
+      async read(places) {
         const index = await soundIndex()
         const here = holdsAccounts(index, service)
           ? placeName(describeKeychain(service))
           : undefined
-        return textOf(index.choice) ?? here
+        return choicesIn(index, service).find((place) => places.includes(place)) ?? here
       },
-      settle: (place) =>
+      settle: (place, places) =>
         alone(async (save) => {
           const index = await readSoundIndex(path)
-          const choice = textOf(index.choice) ?? place
-          if (index.choice !== choice) await save(withChoice(index, choice))
-          return choice
+          const choices = choicesIn(index, service)
+          const choice = choices.find((chosen) => places.includes(chosen))
+          if (choice === undefined) await save(withChoices(index, service, [...choices, place]))
+          return choice ?? place
         }),
-      clear: () =>
+      clear: (places) =>
         alone(async (save) => {
-          const index = withChoice(await readSoundIndex(path), undefined)
+          const index = withoutChoices(await readSoundIndex(path), service, places)
           // Accounts that are here are looked for here, although the keychain may be out of reach.
           if (isEmptyIndex(index)) await removeFile(path)
           else if (!holdsAccounts(index, service)) await save(index)

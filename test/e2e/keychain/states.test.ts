@@ -135,7 +135,7 @@ describe.each(states)('a keychain that is %s', (state, begin) => {
       },
     ])
     expect((await readJson(config)).auth.api_key).toBe('pk_1.sk_2')
-    expect((await readJson(path)).choice).toBe(`file:${config}`)
+    expect((await readJson(path)).choices).toEqual({ [service]: [`file:${config}`] })
 
     // It stays there when the keychain is back: nobody is to sign in twice.
     if (state === 'locked') await setup.desktop.unlock()
