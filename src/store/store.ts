@@ -84,8 +84,9 @@ export interface TokenStore {
   onFallback?(listener: (fallback: StoreFallback) => void): () => void
   /**
    * Removes what was written for this key, and everything of the store's own that nobody needs then:
-   * lock and temporary files, empty databases, encryption keys. What cannot be read is removed as well.
-   * @throws AuthError `store_unavailable`
+   * lock and temporary files, empty databases, encryption keys. What cannot be read is removed as well,
+   * unless it may be of other accounts, too: then it is set aside.
+   * @throws AuthError `store_unavailable`, `store_corrupt` (once: what others may miss was set aside)
    */
   destroy?(key: StoreKey): Promise<void>
   /** The lock that reaches as far as this store is shared. */

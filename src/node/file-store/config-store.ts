@@ -50,8 +50,8 @@ export function configStore(path: string, lock: Lock): ConfigStore {
 
     destroy: (key) =>
       alone(async (save) => {
-        // What cannot be understood goes as well: the credentials of this account may be in it.
-        const config = (await readConfig(path)) ?? {}
+        // What cannot be understood may hold other accounts, too: it is set aside, and that is told.
+        const config = await readSoundConfig(path)
         const rest = withoutOurs(migrateToken(config) ?? config, key)
         if (rest === undefined) await removeFile(path)
         else await save({ ...rest, last_updated: new Date().toISOString() })

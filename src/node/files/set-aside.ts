@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, readdir, rename, unlink } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { chmod, rename, unlink } from 'node:fs/promises'
 import { AuthError } from '../../errors/auth-error.ts'
 import { fileUnavailable } from './file-error.ts'
 import { resolveLinks } from './links.ts'
@@ -15,7 +14,7 @@ export async function damagedFile(path: string, what: string): Promise<AuthError
     // A link stays where it is (★30): what it points to is set aside.
     const target = await resolveLinks(path)
     const time = new Date().toISOString().replace(/[:.]/g, '-')
-    const aside = `${asidePrefix(target)}${time}-${randomUUID().slice(0, 8)}`
+    const aside = `${target}.corrupt-${time}-${randomUUID().slice(0, 8)}`
     await rename(target, aside)
     await chmod(aside, 0o600)
     return new AuthError('store_corrupt', `${path} is not ${what}.`, {
@@ -27,22 +26,14 @@ export async function damagedFile(path: string, what: string): Promise<AuthError
 }
 
 /**
- * Removes a file, and the damaged ones of that name that were set aside: there may be credentials in them.
+ * Removes a file. The damaged ones of that name that were set aside stay: there may be credentials of
+ * other accounts in them.
  * @throws AuthError `store_unavailable`
  */
 export async function removeFile(path: string): Promise<void> {
   try {
-    const target = await resolveLinks(path)
-    const names = (await unlessMissing(readdir(dirname(target)))) ?? []
-    const asides = names.filter((name) => name.startsWith(basename(asidePrefix(target))))
-    for (const name of [...asides, basename(target)]) {
-      await unlessMissing(unlink(join(dirname(target), name)))
-    }
+    await unlessMissing(unlink(await resolveLinks(path)))
   } catch (error) {
     throw fileUnavailable(path, 'removed', error)
   }
-}
-
-function asidePrefix(target: string): string {
-  return `${target}.corrupt-`
 }

@@ -188,8 +188,8 @@ export function vault(options: VaultOptions): Vault {
 
     async destroy(key) {
       await alone(async (save) => {
-        const found = await readIndex(path)
-        const index = found ?? {}
+        // A damaged one is of other accounts, too: they are not to be gone without a word.
+        const index = await readSoundIndex(path)
         const { current, leftovers } = entryIn(index, ownerOf(key))
         for (const value of [...leftovers, ...(current === undefined ? [] : [current])]) {
           await values.remove(value)

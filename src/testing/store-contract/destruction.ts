@@ -56,6 +56,7 @@ export const destructionCases: readonly ContractCase[] = [
 export function destroyedDamageCases<Place extends StorePlace>({
   damage,
   isKept,
+  isShared = false,
 }: CorruptionOptions<Place>): readonly ContractCase<Place>[] {
   return [
     {
@@ -63,19 +64,21 @@ export function destroyedDamageCases<Place extends StorePlace>({
       async run(place) {
         await put(place, fullAccount)
         await damage(place)
+        // What others may have lost is told once.
+        if (isShared) await expectFailure(destroy(place.store), 'store_corrupt')
         await destroy(place.store)
         expectEqual(await place.store.read(sampleKey), undefined, 'the entry')
-        expectEqual(await isKept(place), false, 'whether the damaged content is kept')
+        expectEqual(await isKept(place), isShared, 'whether the damaged content is kept')
       },
     },
     {
-      name: 'is destroyed with what was set aside of it',
+      name: 'is destroyed with what was set aside of it, unless it may be of others',
       async run(place) {
         await put(place, fullAccount)
         await damage(place)
         await expectFailure(place.store.read(sampleKey), 'store_corrupt')
         await destroy(place.store)
-        expectEqual(await isKept(place), false, 'whether the damaged content is kept')
+        expectEqual(await isKept(place), isShared, 'whether the damaged content is kept')
       },
     },
   ]

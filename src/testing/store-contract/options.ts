@@ -36,6 +36,11 @@ export interface CorruptionOptions<Place extends StorePlace = StorePlace> {
   readonly damage: (place: Place) => unknown
   /** Whether the damaged content is still to be had somewhere. */
   readonly isKept: (place: Place) => boolean | Promise<boolean>
+  /**
+   * Whether the damaged content may be of other accounts as well, as that of a file for all of them:
+   * then destroying one account fails with `store_corrupt` once, and keeps what was set aside.
+   */
+  readonly isShared?: boolean | undefined
 }
 
 /** How to write as a version does that does not exist yet. */

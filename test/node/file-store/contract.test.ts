@@ -25,6 +25,7 @@ describe('fileStore', () => {
     it,
     createStore,
     corruption: {
+      isShared: true,
       damage: ({ path }) => writeFile(path, damaged),
       async isKept({ path }) {
         const names = await readdir(dirname(path))

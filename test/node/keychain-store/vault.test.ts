@@ -149,7 +149,7 @@ describe('the index', () => {
     expect(await failure(open().read(production))).toMatchObject({ code: 'store_corrupt' })
     expect(await open().read(production)).toBeUndefined()
     await open().destroy(production)
-    expect(await readdir(dirname(path))).toEqual([])
+    expect(await readdir(dirname(path))).toEqual([expect.stringContaining('corrupt')])
   })
 
   it('of a newer version is left alone', async () => {
@@ -171,6 +171,20 @@ describe('the index', () => {
 })
 
 describe('several accounts in one home', () => {
+  it('are not lost without a word when one is destroyed and the index is damaged', async () => {
+    const { open, path } = await keychainHome()
+    for (const key of [production, work]) await put(open(), key, signedIn('ada'))
+    const sound = await readFile(path, 'utf8')
+    await writeFile(path, sound.slice(1))
+    const error = await failure(open().destroy(production))
+    expect(error).toMatchObject({ code: 'store_corrupt' })
+    await open().destroy(production)
+    const aside = /kept as (.+?):/.exec((error as { hint: string }).hint)?.[1] ?? ''
+    expect(await readFile(aside, 'utf8')).toBe(sound.slice(1))
+    await writeFile(path, sound)
+    expect(await accessTokenOf(open(), work)).toBe('access-of-ada')
+  })
+
   it('are destroyed one by one, and with the last one everything is gone', async () => {
     const { directory, keychain, open, store } = await keychainHome()
     const staging = { ...production, issuer: 'https://auth.lanonasis.com:3005' }
