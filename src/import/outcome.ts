@@ -3,7 +3,7 @@ import type { Candidate, Verdict } from './candidate.ts'
 import type { Reading, Unread } from './content.ts'
 import type { Decision } from './decide.ts'
 import { passedOverMessage } from './messages.ts'
-import { originOf } from './owner.ts'
+import { isServiceName, originOf } from './owner.ts'
 import type {
   ImportedSource,
   ImportHint,
@@ -109,7 +109,9 @@ function toSource({ place, location, content, mode, modifiedAt }: Reading): Impo
   // Only what is an address, and without the user information that one may hold.
   const shown = addresses.flatMap(([name, address]) => {
     const origin = originOf(address)
-    return origin === undefined ? [] : [[name, `${origin}${plainPath(address)}`]]
+    return origin === undefined || !isServiceName(name)
+      ? []
+      : [[name, `${origin}${plainPath(address)}`]]
   })
   return {
     place,

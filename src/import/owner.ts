@@ -1,4 +1,4 @@
-import { presets, serviceNames } from '../endpoints/presets.ts'
+import { presets, serviceNames, settings } from '../endpoints/presets.ts'
 import type { ResolvedEndpoints } from '../endpoints/resolve.ts'
 import { httpOrigin, isSecureUrl } from '../endpoints/url.ts'
 
@@ -60,7 +60,7 @@ export function ownershipOf(
       (Object.values(client.endpoints.urls).some((url) => httpOrigin(url) === origin) ||
         isOfProduction(address, client))
     if (!isOurs) {
-      const message = `${field} beside it names ${nameOf(origin)}, which this client does not use.`
+      const message = `${isServiceName(field) ? field : 'An address'} beside it names ${nameOf(origin)}, which this client does not use.`
       return { ours: false, message }
     }
     origins.add(origin)
@@ -92,6 +92,20 @@ export function originOf(address: string): string | undefined {
   if (!URL.canParse(address)) return undefined
   const url = new URL(address)
   return isSecureUrl(url) ? httpOrigin(url) : undefined
+}
+
+const oldServiceNames = [
+  'apiUrl',
+  'issuer',
+  'memory_base',
+  'mcp_base',
+  'mcp_ws_base',
+  'mcp_sse_base',
+]
+
+/** Names come from files, too: only those that the programs have are shown, and no others. */
+export function isServiceName(name: string): boolean {
+  return oldServiceNames.includes(name) || serviceNames.some((one) => settings[one].field === name)
 }
 
 function nameOf(origin: string | undefined): string {

@@ -1,7 +1,7 @@
 import { coreOf } from '../../client/auth-client.ts'
 import type { LanonasisClient } from '../../client/lanonasis-client.ts'
 import { processEnv } from '../../client/runtime.ts'
-import type { ImportReport } from '../../import/report.ts'
+import type { ImportHint, ImportReport } from '../../import/report.ts'
 import type { ImportOptions } from '../../import/run-import.ts'
 import type { OldSecrets } from './old-secrets.ts'
 import type { EditorFiles } from './read-cli-files.ts'
@@ -55,16 +55,31 @@ export async function importCredentials<Uri>(
   const { report, settled } = await runImport(core, found, options)
   if (oldEntries === 'keep' || dryRun || !store.describe().persistent) return report
   const removed = new Set<string>()
+  const hints: ImportHint[] = []
   for (const { location } of own.readings) {
     if (!settled.has(location)) continue
-    for (const name of own.namesOf(location)) await context.secrets.delete(name)
-    removed.add(location)
+    if (await deleteAll(context.secrets, own.namesOf(location))) removed.add(location)
+    else hints.push({ code: 'not_changed', location, message: notDeleted })
   }
   return {
     ...report,
+    hints: [...report.hints, ...hints],
     found: report.found.map((source) =>
       removed.has(source.location) ? { ...source, became: 'removed' } : source,
     ),
+  }
+}
+
+const notDeleted = 'The editor could not delete all of it: import again to remove it.'
+
+/** What the host throws may hold anything, and the import itself has succeeded: it is only said. */
+async function deleteAll(secrets: OldSecrets, names: readonly string[]): Promise<boolean> {
+  try {
+    // The secret itself goes last: as long as it is there, the next import removes what is left.
+    for (const name of [...names].reverse()) await secrets.delete(name)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -1,7 +1,10 @@
 import { raceSignal, startDeadline } from '../../async/abort.ts'
+import { toBase64Url } from '../../bytes/base64url.ts'
 import type { Content, Reading, Unread } from '../../import/content.ts'
 import { readBareKey } from '../../import/formats/api-key.ts'
 import { readText } from '../../import/formats/read-text.ts'
+import { Secret } from '../../secret/secret.ts'
+import { tokenHash } from '../../session/token-hash.ts'
 
 /** What is needed of an extension's `SecretStorage`. */
 export interface OldSecrets {
@@ -42,7 +45,7 @@ export async function readOldSecrets(
       deadline.signal,
     )
     const [token, refreshToken, rawKey, key, type] = values
-    return toEntries({ token, refreshToken, rawKey, key, type }, clientId)
+    return await toEntries({ token, refreshToken, rawKey, key, type }, clientId)
   } catch (error) {
     if (signal?.aborted) throw error
     const message = 'The editor could not read its secret storage.'
@@ -55,33 +58,62 @@ export async function readOldSecrets(
 
 type Values = { readonly [Name in keyof typeof names]: string | undefined }
 
-function toEntries(
+async function toEntries(
   { token, refreshToken, rawKey, key, type }: Values,
   clientId: string,
-): OldEntries {
+): Promise<OldEntries> {
   const readings: Reading[] = []
   const madeOf = new Map<string, readonly string[]>()
-  const add = (location: string, content: Content, ...parts: string[]) => {
+  const add = (location: string, content: Content, parts: readonly string[]) => {
     readings.push({ place: 'secret-storage', location, clientId, content })
     madeOf.set(location, [location, ...parts])
   }
-  const stored = token === undefined ? undefined : readText(token)
-  const value = (rawKey ?? key)?.trim()
+  const stored = token === undefined ? undefined : withRefreshToken(readText(token), refreshToken)
+  const raw = rawKey?.trim() ?? ''
+  const plain = key?.trim() ?? ''
   // After an OAuth sign-in the old extension kept the access token under the names of the key, too.
-  const isToken = value !== undefined && value === accessTokenIn(stored)
-  const keyNames = [names.rawKey, names.key, names.type]
+  const accessToken = accessTokenIn(stored)
+  const rawIsToken = await isOf(accessToken, raw)
+  const plainIsToken = await isOf(accessToken, plain)
+  const plainIsRaw = await isOf(raw, plain)
+  const keys = [
+    ...(raw === '' || rawIsToken ? [] : [{ name: names.rawKey, value: raw }]),
+    ...(plain === '' || plainIsToken || plainIsRaw ? [] : [{ name: names.key, value: plain }]),
+  ]
+  // With two keys it says something of both, so it goes with neither.
+  const typeName = keys.length < 2 ? [names.type] : []
   if (stored !== undefined) {
-    const content = withRefreshToken(stored, refreshToken)
-    add(names.token, content, names.refreshToken, ...(isToken ? keyNames : []))
+    add(names.token, stored, [
+      ...(hasRefreshToken(stored, refreshToken) ? [names.refreshToken] : []),
+      ...(rawIsToken ? [names.rawKey] : []),
+      ...(plainIsToken ? [names.key] : []),
+      ...(keys.length === 0 ? typeName : []),
+    ])
   }
-  if (value !== undefined && value !== '' && !isToken) {
-    const location = rawKey === undefined ? names.key : names.rawKey
-    // The SHA-256 beside a raw key is that of the key, and nothing of its own.
-    const content =
-      type === 'oauth' ? bareToken(value, stored ? undefined : refreshToken) : readBareKey(value)
-    add(location, content, ...keyNames.filter((name) => name !== location))
+  for (const [index, { name, value }] of keys.entries()) {
+    const besides = stored || index > 0 ? undefined : refreshToken
+    const content = type === 'oauth' ? bareToken(value, besides) : readBareKey(value)
+    const twin = name === names.rawKey && (plainIsRaw || plain === '') ? [names.key] : []
+    const refresh = hasRefreshToken(content, besides) ? [names.refreshToken] : []
+    add(name, content, [...twin, ...refresh, ...typeName])
   }
   return { readings, unread: [], namesOf: (location) => madeOf.get(location) ?? [] }
+}
+
+/** Whether a value is the secret itself, or the SHA-256 of it that the old extension kept beside it. */
+async function isOf(secret: string | undefined, value: string): Promise<boolean> {
+  if (secret === undefined || secret === '' || value === '') return false
+  if (value === secret) return true
+  if (!/^[0-9a-f]{64}$/i.test(value)) return false
+  const bytes = Uint8Array.from(value.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+  return toBase64Url(bytes) === (await tokenHash(new Secret(secret)))
+}
+
+function hasRefreshToken({ items }: Content, refreshToken: string | undefined): boolean {
+  return items.some(
+    (item) =>
+      item.type === 'tokens' && refreshToken !== undefined && item.refreshToken === refreshToken,
+  )
 }
 
 function bareToken(accessToken: string, refreshToken: string | undefined): Content {

@@ -117,6 +117,22 @@ describe('what the store holds', () => {
   })
 })
 
+describe('names of services', () => {
+  it('are shown only where they are known, because a file may hold anything as a name', async () => {
+    const name = '\u001b[2Jpk_evil_base'
+    const discoveredServices = {
+      memory_base: 'https://api.lanonasis.com',
+      [name]: 'https://maas.example.net',
+    }
+    const config = cliConfig({ vendorKey: apiKey(), discoveredServices })
+    const { run } = await importer({ [old]: config })
+    const report = await run()
+    expect(report.unusable).toMatchObject([{ code: 'other_issuer' }])
+    expect(report.found[0]?.services).toHaveProperty('memory_base')
+    expect(JSON.stringify(report)).not.toContain('evil')
+  })
+})
+
 describe('importing again', () => {
   it('changes nothing while the same is stored', async () => {
     const { run, account } = await importer({ [old]: cliPair({ vendorKey: apiKey() }) })

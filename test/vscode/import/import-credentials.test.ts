@@ -160,6 +160,66 @@ describe("the old extension's secrets", () => {
   })
 })
 
+describe("removing the old extension's secrets", () => {
+  const lasting = async (entries: Record<string, unknown>) =>
+    extension(entries, { store: fileStore({ path: await configPath() }) })
+
+  it('keeps a second, different key, which was not taken', async () => {
+    const [first, second] = [apiKey(), apiKey()]
+    const { run, secrets } = await lasting({ 'apiKey.raw': first, apiKey: second })
+    expect(await run({ oldEntries: 'remove' })).toMatchObject({
+      taken: [{ location: 'lanonasis.apiKey.raw' }],
+      passedOver: [{ location: 'lanonasis.apiKey', reason: 'outranked' }],
+    })
+    expect([...secrets]).toEqual([['lanonasis.apiKey', second]])
+  })
+
+  it('keeps a key beside the access token that is stored as one', async () => {
+    const token = authToken()
+    const key = apiKey()
+    const { run, secrets } = await lasting({
+      authToken: token,
+      'apiKey.raw': token.access_token,
+      apiKey: key,
+    })
+    expect((await run()).taken).toMatchObject([{ kind: 'tokens' }, { kind: 'api-key' }])
+    expect(secrets.get('lanonasis.apiKey')).toBe(key)
+  })
+
+  it('keeps the hash of another key than the one that was taken', async () => {
+    const hash = hashOf(apiKey())
+    const { run, secrets } = await lasting({ 'apiKey.raw': apiKey(), apiKey: hash })
+    expect((await run({ oldEntries: 'remove' })).unusable).toMatchObject([{ code: 'key_hash' }])
+    expect([...secrets]).toEqual([['lanonasis.apiKey', hash]])
+  })
+
+  it('keeps a refresh token that is not the one of the stored session', async () => {
+    const other = refreshToken()
+    const { run, secrets } = await lasting({
+      authToken: { ...authToken(), refresh_token: refreshToken() },
+      refreshToken: other,
+    })
+    await run({ oldEntries: 'remove' })
+    expect([...secrets]).toEqual([['lanonasis.refreshToken', other]])
+  })
+
+  it('does not fail when the editor cannot delete, and does not repeat what it said', async () => {
+    const key = apiKey()
+    const { client } = await lasting({})
+    const secrets = {
+      get: async (name: string) => (name === 'lanonasis.apiKey.raw' ? key : undefined),
+      delete: () => Promise.reject(new Error(`cannot delete ${key}`)),
+    }
+    const report = await importCredentials(client, { context: { secrets }, oldEntries: 'remove' })
+    expect(report).toMatchObject({
+      found: [{ became: 'kept' }],
+      taken: [{ kind: 'api-key' }],
+      hints: [{ code: 'not_changed', location: 'lanonasis.apiKey.raw' }],
+    })
+    expect(JSON.stringify(report)).not.toContain(key)
+  })
+})
+
 describe("the CLI's files, in an extension", () => {
   const config = (fields: Record<string, unknown>) => JSON.stringify(cliConfig(fields))
 
