@@ -353,7 +353,7 @@ describe('the store contract', () => {
       'does not commit over damaged content',
       'keeps damaged content although somebody signs in again',
       'reports damaged content to one of many who meet it at the same time',
-      'is destroyed with what was set aside of it',
+      'is destroyed with what was set aside of it, unless it may be of others',
       'keeps what it does not know, over changes of the same entry and of others',
     ])
   })
