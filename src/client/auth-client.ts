@@ -193,7 +193,8 @@ export class AuthClient {
    *
    * A list of stores forgets which of them was chosen.
    *
-   * @throws AuthError `store_unavailable` when something cannot be removed: then call it again later
+   * @throws AuthError `store_unavailable` when something cannot be removed: then call it again later;
+   * `store_corrupt` when something could not be understood: it was set aside, because it may be of others
    */
   async destroy(): Promise<void> {
     const { destroyAccount } = await import('./sign-out.ts')

@@ -48,14 +48,18 @@ export async function signOut(
  */
 export async function destroyAccount(core: ClientCore): Promise<void> {
   const { store, lock, key } = core.settings
+  let damage: unknown
   try {
     await signOut(core, {})
   } catch (error) {
     // What cannot be read or changed may still be removable.
     if (!isAuthError(error)) throw error
+    if (error.code === 'store_corrupt') damage = error
   }
   await lock.withLock(nameOf(key), { timeoutMs: lockTimeoutMs }, () => destroyIn(store, key))
   core.close()
+  // It was set aside, and may be of others as well: somebody has to look.
+  if (damage !== undefined) throw damage
 }
 
 function tokensOf(account: Account | undefined): { tokens?: Tokens } {

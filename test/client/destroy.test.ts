@@ -93,10 +93,11 @@ describe('destroy', () => {
     expect(await bystander.getSession()).toEqual({ status: 'signed-out', legacy: false })
   })
 
-  it('removes what cannot be read', async () => {
+  it('sets aside what cannot be read, which may be of others as well, and says so', async () => {
     const path = await configPath('damaged')
-    await clientFor(platformAt(), { store: fileStore({ path }) }).destroy()
-    expect(await readdir(dirname(path))).toEqual([])
+    const client = clientFor(platformAt(), { store: fileStore({ path }) })
+    expect(await failure(client.destroy())).toMatchObject({ code: 'store_corrupt' })
+    expect(await readdir(dirname(path))).toEqual([expect.stringContaining('.corrupt-')])
   })
 
   it('says when something cannot be removed, and can be called again', async () => {
