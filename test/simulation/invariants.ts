@@ -106,17 +106,19 @@ export function judgeEnd(
     .sendingsOf(pair)
     .findLast((one) => one.process === process && one.end?.kind === 'refused')
   if (refused === undefined) return { wrong: `${process.name} has no answer that says so` }
+  // A sign-out that cannot be written ends the session at the server all the same.
+  const isWanted = facts.operations.some(({ kind }) => kind === 'sign-out')
   switch (pair.end) {
     case undefined:
       return { wrong: 'its refresh token is alive' }
-    case 'revoked': {
-      // A sign-out that cannot be written ends the session at the server all the same.
-      const isWanted = facts.operations.some(({ kind }) => kind === 'sign-out')
+    case 'revoked':
       return isWanted ? { window: undefined } : { wrong: 'it was revoked while it was in use' }
-    }
     case 'killed':
       return { window: undefined }
     case 'rotated': {
+      const acted = facts.sendingsOf(pair).find(({ successor }) => successor !== undefined)
+      // Who has signed out does not keep it, although nothing of that could be written.
+      if (acted !== undefined && facts.hasSignedOut(acted.process)) return { window: undefined }
       const window = windowOf(refused, facts)
       return window === undefined ? { wrong: 'its successor was at hand' } : { window }
     }

@@ -287,7 +287,8 @@ export class Watch implements StoreObserver, NetworkObserver {
       const isOver = end !== undefined && (end !== 'revoked' || isWanted)
       if (broughtBy === undefined || isOver) continue
       const isHad = broughtBy.end?.kind === 'renewed' && broughtBy.process.state === 'running'
-      if (!isHad || this.facts.endedSignIns.has(signIn) || this.#current === pair) continue
+      if (!isHad || this.facts.hasSignedOut(broughtBy.process)) continue
+      if (this.facts.endedSignIns.has(signIn) || this.#current === pair) continue
       this.#expect('lost', `pair ${pair.number} is good, and not in the store`)
     }
   }
