@@ -79,7 +79,8 @@ export const openInProcess: OpenRaw = (platform, options = {}) => {
       onSign: () => {
         signs += 1
       },
-      onClose: ({ code, reason, status }) => ended.resolve({ code, reason, status }),
+      onClose: ({ code, reason, refusal }) =>
+        ended.resolve({ code, reason, status: refusal?.status }),
     },
   )
   return {
