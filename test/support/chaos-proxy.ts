@@ -17,7 +17,7 @@ import { randomFrom } from './random.ts'
  * | `delay` | what comes in goes on later, piece by piece |
  */
 const mischiefs = ['none', 'refuse', 'cut', 'reset', 'half-close', 'drop', 'delay'] as const
-export type Mischief = (typeof mischiefs)[number]
+type Mischief = (typeof mischiefs)[number]
 
 /** A TCP proxy that is no good. */
 export interface ChaosProxy {
