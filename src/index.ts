@@ -57,6 +57,18 @@ export type {
   SocketDialect,
   SocketStrategy,
 } from './mcp/connection/connection.ts'
+export type {
+  EventFields,
+  EventsOptions,
+  EventsState,
+  McpEvent,
+  MemoryEvent,
+  MessageEvent,
+  NamedEvent,
+  OtherEvent,
+  OtherEventName,
+  ToolResultEvent,
+} from './mcp/events/types.ts'
 export type { McpApi } from './mcp/mcp-api.ts'
 export type { McpSocket } from './mcp/socket/socket.ts'
 export type {
