@@ -12,11 +12,11 @@ class PlatformSocket extends EventTarget {
   bufferedAmount = 7
   binaryType = 'blob'
 
-  constructor(
-    readonly url: string | URL,
-    readonly protocols: string[],
-  ) {
+  readonly protocols: readonly string[]
+
+  constructor(_url: URL, protocols: readonly string[]) {
     super()
+    this.protocols = protocols
     if (protocols.includes('bad')) throw new SyntaxError('Not a token.')
     PlatformSocket.made.push(this)
   }

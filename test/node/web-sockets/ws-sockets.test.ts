@@ -41,7 +41,7 @@ function open(url: URL, request: Partial<WebSocketRequest> = {}) {
   const heard = deferred<string>()
   const sign = deferred()
   const ends: WebSocketEnd[] = []
-  const socket = wsSockets(undefined).open(
+  const socket = wsSockets(() => undefined).open(
     { url, protocols: [], headers: {}, maxMessageBytes: 1_000, ...request },
     {
       onOpen: ({ protocol }) => opened.resolve(protocol),
