@@ -34,7 +34,8 @@ const note = 'Credentials stay where they are; client.destroy() and a new sign-i
  * | E | nothing is chosen | the first one that works; where a store before it does not, `onFallback` tells |
  *
  * The choice is made when credentials are first written, and kept by the first of the stores that can
- * (`choice`). `destroy` forgets it. Nothing is moved from one store to another: other programs may use it.
+ * (`choice`). `destroy` forgets it when nobody
+ * is left in the store that was chosen. Nothing is moved from one store to another: other programs may use it.
  */
 export function storeList(stores: readonly TokenStore[]): FullStore {
   const [first] = stores
@@ -150,7 +151,9 @@ export function storeList(stores: readonly TokenStore[]): FullStore {
       }
       known.delete(nameOf(key))
       if (failures.length > 0) throw failures[0]
-      await choice?.clear(places())
+      // Others in that place would seem signed out, were another one used from now on.
+      const chosen = storeNamed(stores, await choice?.read(places()))
+      if (!(await chosen?.holdsAccounts?.())) await choice?.clear(places())
     },
   }
 }

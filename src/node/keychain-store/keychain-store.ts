@@ -109,6 +109,10 @@ function keychainOnly(options: KeychainStoreOptions): TokenStore {
 
     describe: () => describeKeychain(service),
 
+    async holdsAccounts() {
+      return (await load()).holdsAccounts()
+    },
+
     choice: {
       read: async (places) => (await load()).choice.read(places),
       settle: async (place, places) => (await load()).choice.settle(place, places),
