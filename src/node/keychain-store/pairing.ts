@@ -64,7 +64,7 @@ export class Pairing {
 
   /** Row C: what the keychain has of an index that is gone. @throws AuthError `store_unavailable` */
   async lost(index: Fields): Promise<Marker | undefined> {
-    const { keychain, service, path } = this.#options
+    const { keychain, service } = this.#options
     if (markerIn(index, service) !== undefined || holdsAccounts(index, service)) return undefined
     const account = accountFor(this.#options)
     const id = await keychain.get(account)

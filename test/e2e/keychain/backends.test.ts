@@ -54,7 +54,7 @@ describe.each([
 
   it('lists the names of what is there of the service', async () => {
     const backend = open()
-    const accounts = [randomUUID(), randomUUID()]
+    const accounts: string[] = [randomUUID(), randomUUID()]
     for (const account of accounts) await backend.set(account, 'a text')
     expect(await open().list()).toEqual(expect.arrayContaining(accounts))
     for (const account of accounts) await backend.delete(account)
