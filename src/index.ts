@@ -43,11 +43,15 @@ export type { Lease, Lock, LockOptions } from './lock/lock.ts'
 export { memoryLock } from './lock/memory-lock.ts'
 export type {
   AuthorizationRequest,
+  Departure,
   FlowAvailability,
   LoginContext,
   LoginFlow,
   LoginGrant,
   LoginPrompt,
+  ReturnedGrant,
+  ReturnedLogin,
+  SuspendedAuthorization,
 } from './login/flow.ts'
 export type { MemoryApi } from './memory/memory-api.ts'
 export type { PageRequest } from './memory/page-request.ts'

@@ -10,6 +10,8 @@ import { type AutoRefresh, autoRefresh } from '../session/auto-refresh.ts'
 import type { RenewalOutcome } from '../session/outcome.ts'
 import { loadingSession, type Session, toSession } from '../session/session.ts'
 import { type KeeperEvent, SessionKeeper } from '../session/session-keeper.ts'
+import { nameOf } from '../store/store.ts'
+import { type Completion, collect, completionOf } from './completion.ts'
 import { Emitter } from './events.ts'
 import { assertGateway, mayGoToGateway } from './gateway-access.ts'
 import type { KeyKeeper } from './refusals.ts'
@@ -32,6 +34,8 @@ export class ClientCore {
   readonly keeper: SessionKeeper
   /** Deals with an API key that is no good any more; set by the client that manages keys. */
   keys: KeyKeeper | undefined
+  /** A sign-in that has come back with this page; whatever needs the session waits for its end. */
+  completion: Completion | undefined
   readonly #closing = new AbortController()
   readonly #stopListening: (() => void) | undefined
   #session: Session = loadingSession
@@ -43,6 +47,8 @@ export class ClientCore {
 
   constructor(settings: Settings) {
     this.settings = settings
+    // Before anything else runs: a code must not stay in the address.
+    this.collect()
     const { key, store, lock, now } = settings
     this.keeper = new SessionKeeper({
       key,
@@ -73,6 +79,19 @@ export class ClientCore {
   }
 
   /**
+   * Takes the answer to a sign-in out of the address of the page, or out of `url`.
+   * @returns whether there is one
+   */
+  collect(url?: URL): boolean {
+    const { flows, key } = this.settings
+    const returned = collect(flows, nameOf(key), url)
+    if (returned !== undefined && returned.id !== this.completion?.id) {
+      this.completion = completionOf(this, returned)
+    }
+    return returned !== undefined
+  }
+
+  /**
    * Reads the store, because another process may have changed it.
    * @throws AuthError `store_unavailable`, `store_corrupt`
    */
@@ -90,7 +109,8 @@ export class ClientCore {
   /** What sends requests to the services; loaded on first use. */
   requests(): Promise<ClientRequests> {
     this.#requests ??= import('./requests.ts').then(({ createRequests }) => createRequests(this))
-    return this.#requests
+    const requests = this.#requests
+    return this.completion ? this.completion.settled().then(() => requests) : requests
   }
 
   /** What speaks the protocol, and what it needs; loaded on first use. */
@@ -199,7 +219,9 @@ export class ClientCore {
       random: Math.random,
     })
     // A store that cannot be read now is reported, and read again by the next call.
-    this.load().catch(() => {})
+    Promise.resolve(this.completion?.settled())
+      .then(() => this.load())
+      .catch(() => {})
   }
 
   #report(event: KeeperEvent): void {

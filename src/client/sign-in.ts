@@ -6,6 +6,7 @@ import { type Account, type Tokens, withTokens } from '../session/account.ts'
 import type { Session } from '../session/session.ts'
 import { nameOf } from '../store/store.ts'
 import type { ClientCore } from './core.ts'
+import { departureOf } from './departure.ts'
 import type { LoginOptions } from './options.ts'
 
 /** Longer than any flow takes: who waits for another sign-in waits for its end. */
@@ -27,16 +28,24 @@ export async function signIn(core: ClientCore, options: LoginOptions): Promise<S
   }
   const signal = options.signal ? AbortSignal.any([options.signal, core.closing]) : core.closing
   const before = tokensOf(await core.keeper.reload())
+  // A page that signs in whenever nobody is must not go round in circles: it hears what became of it.
+  await core.completion?.tell()
   const waiting = setTimeout(() => options.onPrompt?.({ type: 'waiting' }), silenceMs)
   unref(waiting)
   // A lease of its own, because it is held while a person signs in; the session's is free meanwhile.
   const limits = { timeoutMs: loginLockTimeoutMs, signal }
+  let running: Promise<void> | undefined
   try {
     await lock.withLock(`${nameOf(key)}#login`, limits, async () => {
       clearTimeout(waiting)
       if (await somebodyElseSignedIn(core, { before, scope: options.scope })) return
-      await runFlow(core, options, signal)
+      const left = new Promise<void>((leave) => {
+        running = runFlow(core, options, { signal, leave })
+      })
+      // Nobody waits for a person who has left the page: no lock outlives it, and none keeps it from the back button.
+      await Promise.race([running, left])
     })
+    await running
   } finally {
     clearTimeout(waiting)
   }
@@ -62,13 +71,13 @@ function isSameSignIn(one: Tokens, other: Tokens): boolean {
     : one.signInId === other.signInId
 }
 
-async function runFlow(
-  core: ClientCore,
-  options: LoginOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const { flows, origins } = core.settings
-  const grant = await runLogin(flows, loginContext(core, options, signal))
+async function runFlow(core: ClientCore, options: LoginOptions, way: LoginWay): Promise<void> {
+  await keepGrant(core, await runLogin(core.settings.flows, loginContext(core, options, way)))
+}
+
+/** Stores what a sign-in has brought. */
+export async function keepGrant(core: ClientCore, grant: LoginGrant): Promise<void> {
+  const { origins } = core.settings
   const tokens = { ...grant, origins, signInId: crypto.randomUUID() }
   await core.keeper.update((account) => withTokens(account, tokens))
 }
@@ -77,7 +86,17 @@ function tokensOf({ session }: Account): Tokens | undefined {
   return session.status === 'signed-in' ? session.tokens : undefined
 }
 
-function loginContext(core: ClientCore, options: LoginOptions, signal: AbortSignal): LoginContext {
+/** How a sign-in ends early: by its signal, or because the person leaves the program for it. */
+export interface LoginWay {
+  readonly signal: AbortSignal
+  readonly leave: () => void
+}
+
+export function loginContext(
+  core: ClientCore,
+  options: LoginOptions,
+  { signal, leave }: LoginWay,
+): LoginContext {
   const { clientId, server, now } = core.settings
   const scope = options.scope ?? core.settings.scope
   const { onPrompt } = options
@@ -100,5 +119,6 @@ function loginContext(core: ClientCore, options: LoginOptions, signal: AbortSign
           oauth.finishAuthorization(context, transaction, callback),
       }
     },
+    departure: departureOf(core, { scope, signal, leave }),
   }
 }

@@ -41,13 +41,14 @@ export async function signOut(
  * under way finds a sign-out, which is final, and not an account that has got lost.
  */
 export async function destroyAccount(core: ClientCore): Promise<void> {
-  const { store, lock, key } = core.settings
+  const { store, lock, key, flows } = core.settings
   try {
     await signOut(core, {})
   } catch (error) {
     // What cannot be read or changed may still be removable.
     if (!isAuthError(error)) throw error
   }
+  for (const flow of flows) flow.forget?.(nameOf(key))
   await lock.withLock(nameOf(key), { timeoutMs: lockTimeoutMs }, () => destroyIn(store, key))
   core.close()
 }

@@ -60,7 +60,7 @@ export async function startAuthorization(
  */
 export async function finishAuthorization(
   context: OAuthContext,
-  transaction: AuthorizationTransaction,
+  transaction: Omit<AuthorizationTransaction, 'url'>,
   callback: URL,
 ): Promise<Tokens> {
   const { server, clientId, transport, now } = context
@@ -108,7 +108,7 @@ async function exchangeError(response: Response, host: string, now: number): Pro
 
 function validateCallback(
   { server, clientId }: OAuthContext,
-  { state }: AuthorizationTransaction,
+  { state }: Pick<AuthorizationTransaction, 'state'>,
   callback: URL,
 ): URLSearchParams {
   if (!carriesState(callback, state)) {

@@ -1,6 +1,7 @@
 import { beforeEach, expect, it, vi } from 'vitest'
 import type { LoginContext } from '../../../src/login/flow.ts'
 import { type LoopbackFlowOptions, loopbackFlow } from '../../../src/node/loopback/loopback-flow.ts'
+import { noDeparture } from '../../support/no-departure.ts'
 
 // The registered ports are fixed ones: they are looked at here, and not taken.
 const tried = vi.hoisted(() => ({ ports: [] as (readonly number[])[] }))
@@ -26,6 +27,7 @@ async function portsOf(
     canPrompt: false,
     prompt: () => {},
     authorize: () => Promise.reject(new Error('Not here.')),
+    departure: noDeparture,
     ...context,
   })
   await expect(running).rejects.toThrow('Not here.')

@@ -11,6 +11,7 @@ import { listenOnLoopback } from '../../../src/node/loopback/listener.ts'
 import { type LoopbackFlowOptions, loopbackFlow } from '../../../src/node/loopback/loopback-flow.ts'
 import { Secret } from '../../../src/secret/secret.ts'
 import { deferred, failure } from '../../support/async.ts'
+import { noDeparture } from '../../support/no-departure.ts'
 import { openConnection, type RawAnswer, rawRequest } from '../../support/raw-http.ts'
 
 const state = 'a-state'
@@ -41,6 +42,7 @@ function startFlow(
       redirectUri.resolve(request.redirectUri)
       return { url: authorizeUrl, state, finish }
     },
+    departure: noDeparture,
     ...context,
   })
   running.catch(() => {})

@@ -1,0 +1,28 @@
+import type { ReturnedLogin } from '../login/flow.ts'
+import { nameOf } from '../store/store.ts'
+import type { ClientCore } from './core.ts'
+import { keepGrant, loginContext } from './sign-in.ts'
+
+/** Longer than the exchange of another tab takes. */
+const lockTimeoutMs = 60_000
+
+/**
+ * Finishes a sign-in that came back with this page. Under the lock of sign-ins: who signs in meanwhile
+ * waits, and adopts what this one brings.
+ */
+export async function completeSignIn(core: ClientCore, returned: ReturnedLogin): Promise<void> {
+  const { key, lock } = core.settings
+  const signal = core.closing
+  const context = loginContext(core, {}, { signal, leave: () => {} })
+  await lock.withLock(`${nameOf(key)}#login`, { timeoutMs: lockTimeoutMs, signal }, async () => {
+    const result = await returned.finish(context)
+    if ('grant' in result) {
+      await keepGrant(core, result.grant)
+      result.stored()
+      return
+    }
+    // An answer that was used before is no failure where it has brought what it could.
+    const { session } = await core.keeper.reload()
+    if (session.status !== 'signed-in') throw result.lost
+  })
+}
