@@ -18,7 +18,7 @@ export interface BrowserTab {
   waitFor(expression: string): Promise<void>
   url(): string
   reload(): Promise<unknown>
-  /** The back button. */
+  /** Presses the back button, and waits for nothing: a page that is only shown again does not load. */
   goBack(): Promise<unknown>
   /** A picture of it, into a file that ends in `.png`. */
   screenshot(options: { readonly path: `${string}.png` }): Promise<unknown>
@@ -61,6 +61,8 @@ export interface BrowserSettings {
   readonly preferences?: Readonly<Record<string, unknown>>
   /** What the person has chosen for their desktop; default: light. */
   readonly colorScheme?: 'light' | 'dark'
+  /** Chromium: whether pages are kept alive for the back button, as they are outside of tests. Firefox does. */
+  readonly backForwardCache?: boolean
 }
 
 const running = new Map<string, Promise<RunningBrowser | { readonly missing: string }>>()
@@ -120,9 +122,13 @@ async function start(
 
 async function startChromium(
   executablePath: string,
-  { colorScheme = 'light' }: BrowserSettings,
+  { colorScheme = 'light', backForwardCache = false }: BrowserSettings,
 ): Promise<RunningBrowser> {
-  const browser = await chromium.launch({ executablePath, args: chromiumArguments })
+  const browser = await chromium.launch({
+    executablePath,
+    args: chromiumArguments,
+    ignoreDefaultArgs: backForwardCache ? ['--disable-back-forward-cache'] : [],
+  })
   return {
     async newProfile() {
       const context = await browser.newContext({ colorScheme })
@@ -178,7 +184,7 @@ export async function openTab(page: Page, url: string): Promise<BrowserTab> {
     },
     url: () => page.url(),
     reload: () => page.reload(),
-    goBack: () => page.goBack(),
+    goBack: () => page.evaluate('void setTimeout(() => history.back(), 0)'),
     screenshot: (options) => page.screenshot(options),
     close: () => page.close(),
   }

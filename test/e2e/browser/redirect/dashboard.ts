@@ -27,6 +27,8 @@ export function serveDashboard(): Dashboard {
       // No inline script, no eval; of other origins only the gateway, for the exchange of the code.
       'content-security-policy': `default-src 'self'; connect-src 'self' ${set.config?.endpoints.authGateway ?? ''}; require-trusted-types-for 'script'`,
       'referrer-policy': 'no-referrer',
+      // A page that must not be stored is in no back/forward cache either.
+      'cache-control': 'no-cache',
     }),
     head: () => `<meta name="config" content='${JSON.stringify(set.config ?? {})}'>`,
   })
@@ -38,15 +40,17 @@ export interface VisitOptions {
   readonly platform?: PlatformOptions
   readonly settings?: BrowserSettings
   readonly config?: Partial<RedirectPageConfig>
+  /** The name of the dashboard's host; default: that of the gateway, `127.0.0.1`. */
+  readonly host?: string
 }
 
 /** The services, a dashboard at another origin that is registered there, and a person's browser. */
 export async function visitDashboard(
   dashboard: Dashboard,
-  { browser, platform: behaviour, settings, config }: VisitOptions,
+  { browser, platform: behaviour, settings, config, host = '127.0.0.1' }: VisitOptions,
   context: TestContext,
 ) {
-  const { origin } = dashboard.page
+  const origin = dashboard.page.origin.replace('127.0.0.1', host)
   const platform = await servePlatform({ corsOrigins: [origin], ...behaviour })
   onTestFinished(() => platform.close())
   const clientId = 'my-dashboard'
@@ -65,7 +69,19 @@ export async function visitDashboard(
     await untilReady(tab)
     return tab
   }
-  return { platform, open, tab: await open(), origin, redirectUri }
+  const tab = await open()
+  return {
+    platform,
+    open,
+    tab,
+    origin,
+    redirectUri,
+    /** Sets the dashboard up in another way, and loads it again. */
+    async configure(changes: Partial<RedirectPageConfig>) {
+      if (dashboard.config !== undefined) dashboard.config = { ...dashboard.config, ...changes }
+      await tab.reload()
+    },
+  }
 }
 
 export async function perform<Action extends keyof RedirectActions>(
