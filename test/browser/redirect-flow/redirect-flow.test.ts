@@ -128,10 +128,22 @@ describe('a sign-in by redirect', () => {
 
   it('is over when somebody signs out meanwhile', async () => {
     const there = visit()
-    const client = there.open(await answerOf(there)).client()
+    const callback = await answerOf(there)
+    const [sent, released] = [deferred(), deferred()]
+    const fetch: typeof there.platform.fetch = async (input, init) => {
+      if (init?.method === 'POST') sent.resolve()
+      await released.promise
+      return there.platform.fetch(input, init)
+    }
+    // So that nothing has to be loaded for the one that counts.
+    await there.open().client({ profile: 'another' }).logout()
+    const client = there.open(callback).client({ fetch })
     const completed = client.completeLogin()
-    await client.logout()
-    await completed
+    await sent.promise
+    const left = client.logout()
+    await settle()
+    released.resolve()
+    await Promise.all([completed, left])
     expect(await client.getSession()).toMatchObject({ status: 'signed-out' })
   })
 
@@ -460,6 +472,14 @@ describe('login of a page', () => {
       .catch(() => {})
     await vi.waitFor(() => expect(there.tab.visited).toHaveLength(1))
     expect(new URL(there.tab.visited[0] ?? '').pathname).toBe('/oauth/authorize')
+  })
+
+  it('keeps nothing of it when everything of the account is removed', async () => {
+    const there = visit()
+    await answerOf(there)
+    expect(there.tab.kept.size).toBe(1)
+    await there.open(`${origin}/`).client().destroy()
+    expect(there.tab.kept.size).toBe(0)
   })
 
   it('forgets sign-ins whose time is over when another begins', async () => {
