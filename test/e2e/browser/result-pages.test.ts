@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import axe from 'axe-core'
 import { describe, expect, it, onTestFinished, type TestContext } from 'vitest'
 import { createClient } from '../../../src/node/create-client.ts'
 import { loopbackFlow } from '../../../src/node/loopback/loopback-flow.ts'
@@ -52,8 +51,7 @@ async function untilDecision({ browser, colorScheme }: Visit, context: TestConte
 /** What is wrong with a page, by the rules of axe, and what a person reads on it. */
 async function look(tab: BrowserTab, picture: string) {
   if (pictures !== undefined) await tab.screenshot({ path: `${pictures}/${picture}.png` })
-  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-  await tab.evaluate(`${axe}; void 0`)
+  await tab.evaluate(`${axe.source}; void 0`)
   const found = await tab.evaluate('axe.run().then((found) => JSON.stringify(found))')
   const { violations, passes } = JSON.parse(String(found))
   return {
