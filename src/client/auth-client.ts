@@ -76,11 +76,8 @@ export class AuthClient {
    * belongs to no sign-in of this tab), `issuer_mismatch`, `network_error`, …
    */
   async completeLogin(url?: string | URL): Promise<Session | undefined> {
-    const core = coreOf(this)
-    if (url !== undefined) collectFrom(core, url)
-    if (core.completion === undefined) return undefined
-    await core.completion.finished()
-    return core.load()
+    const { completeLogin } = await import('./complete-sign-in.ts')
+    return completeLogin(coreOf(this), url)
   }
 
   /**
@@ -221,19 +218,6 @@ export class AuthClient {
 
 function accessTokenOf({ accessToken }: Tokens): string {
   return accessToken.reveal()
-}
-
-/** @throws AuthError `config_invalid`, `state_mismatch` */
-function collectFrom(core: ClientCore, url: string | URL): void {
-  if (!URL.canParse(url)) {
-    throw new AuthError('config_invalid', 'The url of completeLogin is not an address.')
-  }
-  const address = new URL(url)
-  if (!core.collect(address) && address.searchParams.has('state')) {
-    throw new AuthError('state_mismatch', 'The address belongs to no sign-in of this tab.', {
-      hint: 'Sign in again here: an answer counts only in the tab that asked for it, and once.',
-    })
-  }
 }
 
 async function held(core: ClientCore, signal: AbortSignal | undefined): Promise<Secret> {

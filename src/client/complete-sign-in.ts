@@ -1,4 +1,6 @@
+import { AuthError } from '../errors/auth-error.ts'
 import type { ReturnedLogin } from '../login/flow.ts'
+import type { Session } from '../session/session.ts'
 import { nameOf } from '../store/store.ts'
 import type { ClientCore } from './core.ts'
 import { keepGrant, loginContext } from './sign-in.ts'
@@ -25,4 +27,28 @@ export async function completeSignIn(core: ClientCore, returned: ReturnedLogin):
     const { session } = await core.keeper.reload()
     if (session.status !== 'signed-in') throw result.lost
   })
+}
+
+/** What `AuthClient.completeLogin` does. */
+export async function completeLogin(
+  core: ClientCore,
+  url: string | URL | undefined,
+): Promise<Session | undefined> {
+  if (url !== undefined) collectFrom(core, url)
+  if (core.completion === undefined) return undefined
+  await core.completion.finished()
+  return core.load()
+}
+
+/** @throws AuthError `config_invalid`, `state_mismatch` */
+function collectFrom(core: ClientCore, url: string | URL): void {
+  if (!URL.canParse(url)) {
+    throw new AuthError('config_invalid', 'The url of completeLogin is not an address.')
+  }
+  const address = new URL(url)
+  if (!core.collect(address) && address.searchParams.has('state')) {
+    throw new AuthError('state_mismatch', 'The address belongs to no sign-in of this tab.', {
+      hint: 'Sign in again here: an answer counts only in the tab that asked for it, and once.',
+    })
+  }
 }
