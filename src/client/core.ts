@@ -12,6 +12,8 @@ import type { AutoRefresh } from '../session/auto-refresh.ts'
 import type { RenewalOutcome } from '../session/outcome.ts'
 import { loadingSession, type Session, toSession } from '../session/session.ts'
 import { type KeeperEvent, SessionKeeper } from '../session/session-keeper.ts'
+import { nameOf } from '../store/store.ts'
+import { type Completion, collect, completionOf } from './completion.ts'
 import { Emitter } from './events.ts'
 import { assertGateway, mayGoToGateway } from './gateway-access.ts'
 import type { KeyKeeper } from './refusals.ts'
@@ -34,6 +36,8 @@ export class ClientCore {
   readonly keeper: SessionKeeper
   /** Deals with an API key that is no good any more; set by the client that manages keys. */
   keys: KeyKeeper | undefined
+  /** A sign-in that has come back with this page; whatever needs the session waits for its end. */
+  completion: Completion | undefined
   readonly #closing = new AbortController()
   readonly #stopListening: (() => void) | undefined
   #session: Session = loadingSession
@@ -44,6 +48,8 @@ export class ClientCore {
 
   constructor(settings: Settings) {
     this.settings = settings
+    // Before anything else runs: a code must not stay in the address.
+    this.collect()
     const { key, store, lock, now } = settings
     this.keeper = new SessionKeeper({
       key,
@@ -75,6 +81,19 @@ export class ClientCore {
   }
 
   /**
+   * Takes the answer to a sign-in out of the address of the page, or out of `url`.
+   * @returns whether there is one
+   */
+  collect(url?: URL): boolean {
+    const { flows, key } = this.settings
+    const returned = collect(flows, nameOf(key), url)
+    if (returned !== undefined && returned.id !== this.completion?.id) {
+      this.completion = completionOf(this, returned)
+    }
+    return returned !== undefined
+  }
+
+  /**
    * Reads the store, because another process may have changed it.
    * @throws AuthError `store_unavailable`, `store_corrupt`
    */
@@ -90,7 +109,12 @@ export class ClientCore {
   }
 
   /** What sends requests to the services; loaded on first use. */
-  readonly requests: () => Promise<ClientRequests> = once(async () => {
+  requests(): Promise<ClientRequests> {
+    const { completion } = this
+    return completion ? completion.settled().then(this.#requests) : this.#requests()
+  }
+
+  readonly #requests = once(async () => {
     const { createRequests } = await loadPart(import('./requests.ts'))
     return createRequests(this)
   })
@@ -210,6 +234,7 @@ export class ClientCore {
       random: Math.random,
     })
     // A store that cannot be read now is reported, and read again by the next call.
+    await this.completion?.settled()
     await this.load().catch(() => {})
   }
 
