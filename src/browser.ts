@@ -9,6 +9,11 @@
  */
 export { type BrowserClientOptions, createClient } from './browser/create-client.ts'
 export {
+  type BrowserImportOptions,
+  importCredentials,
+  type OldStorage,
+} from './browser/import/import-credentials.ts'
+export {
   type IndexedDbStoreOptions,
   indexedDbStore,
 } from './browser/indexed-db/indexed-db-store.ts'
@@ -16,3 +21,5 @@ export {
   type WebStorageStoreOptions,
   webStorageStore,
 } from './browser/web-storage/web-storage-store.ts'
+export type { ImportReport } from './import/report.ts'
+export type { ImportOptions } from './import/run-import.ts'

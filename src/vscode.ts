@@ -3,7 +3,15 @@
  *
  * @module
  */
+export type { ImportReport } from './import/report.ts'
+export type { ImportOptions } from './import/run-import.ts'
+export { createClient, type VscodeClientOptions } from './vscode/create-client.ts'
 export type {
+  ActivationContext,
+  Editor,
+  EditorEnvironment,
+  EditorUri,
+  EditorUriHandler,
   ExtensionContext,
   HostDisposable,
   HostEnvironment,
@@ -12,7 +20,15 @@ export type {
   SecretStorage,
   SecretStorageChange,
 } from './vscode/host.ts'
+export { importCredentials, type VscodeImportOptions } from './vscode/import/import-credentials.ts'
+export type { OldSecrets } from './vscode/import/old-secrets.ts'
+export type { EditorFiles } from './vscode/import/read-cli-files.ts'
 export {
   type SecretStorageStoreOptions,
   secretStorageStore,
 } from './vscode/secret-storage-store.ts'
+export {
+  type UriHandlerFlow,
+  type UriHandlerFlowOptions,
+  uriHandlerFlow,
+} from './vscode/uri-handler/uri-handler-flow.ts'

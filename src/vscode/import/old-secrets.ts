@@ -5,7 +5,9 @@ import { readText } from '../../import/formats/read-text.ts'
 
 /** What is needed of an extension's `SecretStorage`. */
 export interface OldSecrets {
+  /** The secret under this name. */
   get(name: string): PromiseLike<string | undefined>
+  /** Removes it. */
   delete(name: string): PromiseLike<void>
 }
 

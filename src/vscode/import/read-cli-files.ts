@@ -7,12 +7,16 @@ import type { StoreKey } from '../../store/store.ts'
 export interface EditorFiles<Uri> {
   readonly workspace: {
     readonly fs: {
+      /** Its size, and when it was written. */
       stat(uri: Uri): PromiseLike<{ readonly size: number; readonly mtime: number }>
+      /** All of it. */
       readFile(uri: Uri): PromiseLike<Uint8Array>
     }
   }
   readonly Uri: {
+    /** Of a path on this machine. */
     file(path: string): Uri
+    /** Of what lies below another one. */
     joinPath(base: Uri, ...names: string[]): Uri
   }
 }
