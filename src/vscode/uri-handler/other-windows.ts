@@ -1,4 +1,4 @@
-import { unref } from '../../async/abort.ts'
+import { raceSignal, startDeadline, unref } from '../../async/abort.ts'
 import { Secret } from '../../secret/secret.ts'
 import { tokenHash } from '../../session/token-hash.ts'
 import type { ExtensionContext, Memento } from '../host.ts'
@@ -12,6 +12,8 @@ const notesKey = 'lanonasis.signIns'
 const longestSignInMs = 3_600_000
 /** A window that is there takes its callback at once; what nobody takes is not left lying. */
 const takenWithinMs = 30_000
+/** The editor tells a window after a tenth of a second what another has stored; the browser may be as quick. */
+const markWithinMs = 3_000
 
 export type SharedMemory = Pick<ExtensionContext, 'secrets' | 'globalState'>
 
@@ -69,7 +71,7 @@ export class OtherWindows {
    */
   async passOn(state: string, callback: Callback): Promise<boolean> {
     const name = await this.#nameOf(state)
-    if ((await this.#secrets.read(name)) !== waiting) return false
+    if (!(await this.#isWaitedFor(name))) return false
     const text = writeCallback(callback)
     await this.#secrets.write(name, text)
     const untaken = async () => {
@@ -77,6 +79,27 @@ export class OtherWindows {
     }
     unref(setTimeout(() => void untaken().catch(() => {}), takenWithinMs))
     return true
+  }
+
+  async #isWaitedFor(name: string): Promise<boolean> {
+    const deadline = startDeadline(markWithinMs)
+    let onChange = () => {}
+    const unsubscribe = this.#secrets.onChange(name, () => onChange())
+    try {
+      for (;;) {
+        const changed = new Promise<void>((resolve) => {
+          onChange = resolve
+        })
+        if ((await this.#secrets.read(name)) === waiting) return true
+        await raceSignal(changed, deadline.signal)
+      }
+    } catch (error) {
+      if (deadline.timedOut()) return false
+      throw error
+    } finally {
+      unsubscribe()
+      deadline.dispose()
+    }
   }
 
   #remove(name: string): void {

@@ -45,6 +45,17 @@ describe('several windows', () => {
     expect(two.callbacks.map(String)).toEqual([answerTo('two')])
   })
 
+  it('wait for a moment for the news of a sign-in whose browser was quicker', async () => {
+    const editor = desktop({ flushMs: 200 })
+    const [first, second] = [editor.open(), editor.open()]
+    flowIn(second)
+    const { running } = startIn(first)
+    await vi.waitFor(() => expect(first.opened).toHaveLength(1))
+    editor.handOver(answerTo('a-state'))
+    expect(marksIn(second)).toEqual([])
+    expect(await running).toBe(grant)
+  })
+
   it('write down nothing of an answer that no window waits for', async () => {
     const editor = desktop()
     const [first, second] = [editor.open(), editor.open()]
