@@ -58,10 +58,9 @@ export class Callbacks {
     const url = callbackUrl(callback)
     const state = url && stateOf(url)
     const waiting = state === undefined ? undefined : this.#waiting.get(state)
-    if (url === undefined || state === undefined || waiting === undefined) return false
+    if (url === undefined || waiting === undefined) return false
     if (!isAt(url, waiting.redirectUri)) return false
-    // Once: the same URI may be opened again, from the history of the browser.
-    this.#waiting.delete(state)
+    // The first one counts; the same URI may be opened again, from the history of the browser.
     waiting.settle(url)
     return true
   }
@@ -112,7 +111,6 @@ function register(
     context.subscriptions.push({
       dispose: () => {
         problem = 'the extension has been deactivated'
-        registrations.delete(vscode.window)
         handler.dispose()
       },
     })

@@ -72,12 +72,8 @@ export class OtherWindows {
   async passOn(state: string, callback: Callback): Promise<boolean> {
     const name = await this.#nameOf(state)
     if (!(await this.#isWaitedFor(name))) return false
-    const text = writeCallback(callback)
-    await this.#secrets.write(name, text)
-    const untaken = async () => {
-      if ((await this.#secrets.read(name)) === text) await this.#secrets.write(name, undefined)
-    }
-    unref(setTimeout(() => void untaken().catch(() => {}), takenWithinMs))
+    await this.#secrets.write(name, writeCallback(callback))
+    unref(setTimeout(() => this.#remove(name), takenWithinMs))
     return true
   }
 
