@@ -1,3 +1,4 @@
+import { raceSignal, startDeadline } from '../async/abort.ts'
 import { AuthError } from '../errors/auth-error.ts'
 import type { Editor } from './host.ts'
 
@@ -27,16 +28,21 @@ export async function openPage({ env }: Pick<Editor, 'env'>, url: string): Promi
   return (await isCopied(env, url)) ? 'copied' : 'declined'
 }
 
+/** In a page, the browser may ask the person whether the clipboard may be read. */
+const clipboardTimeoutMs = 1_000
+
 /**
  * The editor answers both Copy and Cancel of its question with `false`.
  * @see https://github.com/microsoft/vscode/issues/207540
  */
 async function isCopied({ clipboard }: Editor['env'], url: string): Promise<boolean> {
+  const deadline = startDeadline(clipboardTimeoutMs)
   try {
-    return (await clipboard.readText()) === url
+    return (await raceSignal(Promise.resolve(clipboard.readText()), deadline.signal)) === url
   } catch {
-    // A page may be refused the clipboard.
     return false
+  } finally {
+    deadline.dispose()
   }
 }
 

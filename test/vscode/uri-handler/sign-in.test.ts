@@ -163,6 +163,18 @@ describe('a page that the editor does not open', () => {
     expect(await failure(startIn(window).running)).toMatchObject({ code: 'login_cancelled' })
   })
 
+  it('ends the sign-in when the clipboard cannot be read', async () => {
+    for (const readText of [
+      () => new Promise<string>(() => {}),
+      () => Promise.reject(new Error()),
+    ]) {
+      const window = desktop().open()
+      window.answer = 'cancel'
+      Object.assign(window.vscode.env, { clipboard: { readText } })
+      expect(await failure(startIn(window).running)).toMatchObject({ code: 'login_cancelled' })
+    }
+  })
+
   it('is shown to the person when the editor cannot open any', async () => {
     const editor = desktop()
     const window = editor.open()
