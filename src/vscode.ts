@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 export type {
   ImportedKind,
   ImportedSource,
@@ -18,7 +17,13 @@ export type {
   UnusableCredential,
 } from './import/report.ts'
 export type { ImportOptions } from './import/run-import.ts'
+export { createClient, type VscodeClientOptions } from './vscode/create-client.ts'
 export type {
+  ActivationContext,
+  Editor,
+  EditorEnvironment,
+  EditorUri,
+  EditorUriHandler,
   ExtensionContext,
   HostDisposable,
   HostEnvironment,
@@ -34,3 +39,8 @@ export {
   type SecretStorageStoreOptions,
   secretStorageStore,
 } from './vscode/secret-storage-store.ts'
+export {
+  type UriHandlerFlow,
+  type UriHandlerFlowOptions,
+  uriHandlerFlow,
+} from './vscode/uri-handler/uri-handler-flow.ts'
