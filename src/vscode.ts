@@ -17,6 +17,7 @@ export type {
   UnusableCredential,
 } from './import/report.ts'
 export type { ImportOptions } from './import/run-import.ts'
+export { type DeviceFlowOptions, deviceFlow } from './login/device/device-flow.ts'
 export { createClient, type VscodeClientOptions } from './vscode/create-client.ts'
 export type {
   ActivationContext,

@@ -1,5 +1,6 @@
 import { LanonasisClient } from '../client/lanonasis-client.ts'
 import type { LanonasisClientOptions } from '../client/options.ts'
+import { deviceFlow } from '../login/device/device-flow.ts'
 import type { LoginFlow } from '../login/flow.ts'
 import { editorLoopback } from './editor-loopback.ts'
 import type { ActivationContext, Editor } from './host.ts'
@@ -23,7 +24,7 @@ export interface VscodeClientOptions extends Omit<LanonasisClientOptions, 'clien
  * |---|---|
  * | `clientId` | `cursor-extension` in Cursor, `windsurf-extension` in Windsurf, else `vscode-extension` |
  * | `store` | {@link secretStorageStore} |
- * | `login` | {@link uriHandlerFlow}; then a listener on 127.0.0.1:8080, on a desktop whose extension is not remote |
+ * | `login` | {@link uriHandlerFlow}; a listener on 127.0.0.1:8080, on a desktop whose extension is not remote; {@link deviceFlow}, with an `onPrompt` that shows its code: the first that fits |
  *
  * Make it in `activate`, in every window. It ends with the extension.
  *
@@ -57,7 +58,8 @@ export function createClient({
 
 /** In the order in which they are tried. */
 function defaultFlows(host: Pick<VscodeClientOptions, 'vscode' | 'context'>): readonly LoginFlow[] {
-  return [uriHandlerFlow(host), editorLoopback(host.vscode)]
+  // A QR code is drawn for terminals.
+  return [uriHandlerFlow(host), editorLoopback(host.vscode), deviceFlow({ qrCode: false })]
 }
 
 /** Editors of the family tell themselves apart by their scheme; some builds only by their name. */

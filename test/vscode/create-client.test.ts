@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import type { LoginPrompt } from '../../src/login/flow.ts'
 import type { LoopbackPlaces } from '../../src/node/loopback/listener.ts'
 import { createClient, type VscodeClientOptions } from '../../src/vscode.ts'
 import { failure } from '../support/async.ts'
@@ -17,6 +18,9 @@ vi.mock('../../src/node/loopback/listener.ts', async (importOriginal) => {
     },
   }
 })
+
+// The device's polls are seconds apart.
+vi.mock('../../src/async/pause.ts', () => ({ pause: () => new Promise(setImmediate) }))
 
 const platform = platformAt({ limits: false })
 
@@ -117,6 +121,31 @@ describe('where the URI of the editor is not registered', () => {
   )
 
   it.each([
+    ['in a page', { uiKind: 2 }],
+    ['on another machine', { env: { remoteName: 'ssh-remote' } }],
+  ] as const)('a device signs in when the extension runs %s', async (_where, options) => {
+    const window = editorOn({ uriScheme: 'cursor', appName: 'Cursor', ...options }).open()
+    const client = clientIn(window)
+    const prompts: LoginPrompt[] = []
+    const onPrompt = (prompt: LoginPrompt) => {
+      prompts.push(prompt)
+      if (prompt.type === 'device-code') void platform.approveDevice(prompt.urlComplete ?? '')
+    }
+    expect(await client.explainLogin({ onPrompt })).toMatchObject({ chosen: 'device' })
+    expect(await client.login({ onPrompt })).toMatchObject({
+      status: 'signed-in',
+      tokenKind: 'jwt',
+    })
+    // The code is for the extension to show; a drawing for terminals is of no use to it.
+    expect(prompts[0]).toMatchObject({ type: 'device-code', userCode: expect.any(String) })
+    expect(prompts[0]).not.toHaveProperty('qrCode')
+    expect(platform.requestsTo('POST /oauth/device').at(-1)?.body).toMatchObject({
+      client_id: 'cursor-extension',
+    })
+    expect(window.opened).toEqual([])
+  })
+
+  it.each([
     ['in a page', { uiKind: 2 }, 'the browser may be on another machine than the extension'],
     [
       'on another machine',
@@ -124,7 +153,7 @@ describe('where the URI of the editor is not registered', () => {
       'the extension runs on another machine (ssh-remote)',
     ],
   ] as const)(
-    'no flow fits when the extension runs %s, and each says why',
+    'no flow fits without anybody who shows a code when the extension runs %s, and each says why',
     async (_where, options, reason) => {
       const window = editorOn({ uriScheme: 'cursor', appName: 'Cursor', ...options }).open()
       const error = await failure(clientIn(window).login())
@@ -135,11 +164,12 @@ describe('where the URI of the editor is not registered', () => {
         ),
       })
       expect(String(error)).toContain(`loopback: ${reason}`)
+      expect(String(error)).toContain('device: nobody shows its code: pass onPrompt to login()')
       expect(window.opened).toEqual([])
     },
   )
 
-  it('no flow fits in a web worker, which has no ports', async () => {
+  it('no port is listened on in a web worker, which has none', async () => {
     const window = editorOn({ uriScheme: 'code-oss' }).open()
     vi.stubGlobal('process', undefined)
     try {
