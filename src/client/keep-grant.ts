@@ -11,7 +11,7 @@ export async function keepGrant(core: ClientCore, grant: LoginGrant): Promise<vo
     await core.keeper.update((account) => withTokens(account, tokens))
   } catch (error) {
     // Nobody will ever use it, and it would live for weeks.
-    if (!mayBeWritten(error)) await core.discard(tokens)
+    if (!mayBeWritten(error)) await (await core.serverAccess()).discard(tokens)
     throw error
   }
 }
