@@ -1,5 +1,6 @@
 import { raceSignal } from '../async/abort.ts'
 import { AuthError } from '../errors/auth-error.ts'
+import { loadPart } from '../errors/load-part.ts'
 import type { LoginExplanation } from '../login/explain.ts'
 import type { Introspection } from '../oauth/introspection.ts'
 import { Secret } from '../secret/secret.ts'
@@ -65,7 +66,7 @@ export class AuthClient {
    * @see RFC 6749 §4.1, RFC 7636, RFC 8252
    */
   async login(options: LoginOptions = {}): Promise<Session> {
-    const { signIn } = await import('./sign-in.ts')
+    const { signIn } = await loadPart(import('./sign-in.ts'))
     return signIn(coreOf(this), options)
   }
 
@@ -86,7 +87,7 @@ export class AuthClient {
    * ```
    */
   async explainLogin(options: LoginOptions = {}): Promise<LoginExplanation> {
-    const { explainSignIn } = await import('./sign-in.ts')
+    const { explainSignIn } = await loadPart(import('./sign-in.ts'))
     return explainSignIn(coreOf(this), options)
   }
 
@@ -102,7 +103,7 @@ export class AuthClient {
    * belongs to no sign-in of this tab), `issuer_mismatch`, `network_error`, …
    */
   async completeLogin(url?: string | URL): Promise<Session | undefined> {
-    const { completeLogin } = await import('./complete-sign-in.ts')
+    const { completeLogin } = await loadPart(import('./complete-sign-in.ts'))
     return completeLogin(coreOf(this), url)
   }
 
@@ -114,7 +115,7 @@ export class AuthClient {
    * @see RFC 7009
    */
   async logout(options: LogoutOptions = {}): Promise<LogoutResult> {
-    const { signOut } = await import('./sign-out.ts')
+    const { signOut } = await loadPart(import('./sign-out.ts'))
     const core = coreOf(this)
     await core.completion?.settled()
     return signOut(core, options)
@@ -221,7 +222,7 @@ export class AuthClient {
    * `store_corrupt` when something could not be understood: it was set aside, because it may be of others
    */
   async destroy(): Promise<void> {
-    const { destroyAccount } = await import('./sign-out.ts')
+    const { destroyAccount } = await loadPart(import('./sign-out.ts'))
     const core = coreOf(this)
     await core.completion?.settled()
     await destroyAccount(core)

@@ -1,3 +1,4 @@
+import { loadPart } from '../errors/load-part.ts'
 import type { LoginFlow, ReturnedLogin } from '../login/flow.ts'
 import type { ClientCore } from './core.ts'
 
@@ -29,7 +30,7 @@ export function completionOf(core: ClientCore, returned: ReturnedLogin): Complet
   let end: Promise<void> | undefined
   let told = false
   const run = () => {
-    end ??= import('./complete-sign-in.ts').then(({ completeSignIn }) =>
+    end ??= loadPart(import('./complete-sign-in.ts')).then(({ completeSignIn }) =>
       completeSignIn(core, returned),
     )
     return end

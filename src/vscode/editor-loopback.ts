@@ -1,57 +1,23 @@
-import { AuthError } from '../errors/auth-error.ts'
-import type { LoginContext, LoginFlow } from '../login/flow.ts'
-import { loopbackFlow } from '../node/loopback/loopback-flow.ts'
+import { loadPart } from '../errors/load-part.ts'
+import type { LoginFlow } from '../login/flow.ts'
 import type { Editor } from './host.ts'
-import { declinedError, openPage } from './open-page.ts'
-import { isNode } from './windows.ts'
-
-/** `vscode.UIKind.Desktop` */
-const desktop = 1
 
 /**
- * {@link loopbackFlow} for an extension: the editor opens the page, and the flow runs only where the
+ * `loopbackFlow` of `./node` for an extension: the editor opens the page, and the flow runs only where the
  * extension is on the machine of the browser.
  */
 export function editorLoopback(vscode: Editor): LoginFlow {
+  const load = () => loadPart(import('./run-editor-loopback.ts'))
   return {
     name: 'loopback',
-    canRun() {
-      const reason = whyNot(vscode.env)
+    async canRun() {
+      const { whyNoLoopback } = await load()
+      const reason = whyNoLoopback(vscode.env)
       return reason === undefined ? { ok: true } : { ok: false, reason }
     },
     async run(context) {
-      const declined = new AbortController()
-      const flow = loopbackFlow({
-        // What starts an extension has no terminal of the person's.
-        readLine: false,
-        openUrl: (url) => open(vscode, url, { context, decline: () => declined.abort() }),
-      })
-      try {
-        const signal = AbortSignal.any([context.signal, declined.signal])
-        return await flow.run({ ...context, signal })
-      } catch (error) {
-        throw declined.signal.aborted && !context.signal.aborted ? declinedError() : error
-      }
+      const { runEditorLoopback } = await load()
+      return runEditorLoopback(context, vscode)
     },
   }
-}
-
-function whyNot({ remoteName, uiKind }: Editor['env']): string | undefined {
-  if (!isNode()) return 'an extension in a web worker cannot listen on a port'
-  if (uiKind !== desktop) return 'the browser may be on another machine than the extension'
-  if (remoteName !== undefined) return `the extension runs on another machine (${remoteName})`
-  return undefined
-}
-
-/** Fails where no page was opened, so that the person is asked to open it. */
-async function open(
-  vscode: Editor,
-  url: string,
-  { context, decline }: { readonly context: LoginContext; readonly decline: () => void },
-): Promise<void> {
-  const what = await openPage(vscode, url)
-  if (what === 'declined') decline()
-  // Who has the address, and nobody to tell it, may still come back.
-  if (what === 'opened' || (what === 'copied' && !context.canPrompt)) return
-  throw new AuthError('login_cancelled', 'The editor has not opened the sign-in page.')
 }

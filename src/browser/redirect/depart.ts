@@ -1,12 +1,26 @@
 import { abortedError, throwIfAborted } from '../../async/abort.ts'
 import { AuthError } from '../../errors/auth-error.ts'
-import type { LoginContext } from '../../login/flow.ts'
+import type { FlowAvailability, LoginContext } from '../../login/flow.ts'
+import { isOver } from './life.ts'
 import type { RedirectPage } from './page.ts'
 import type { RedirectFlowOptions } from './redirect-flow.ts'
-import { beginTransaction } from './transactions.ts'
+import { readTransactions, type Transaction, writeTransactions } from './transactions.ts'
 
 /** A browser that has not left by then will not: the person stopped it, or stayed when the page asked. */
 const leavingMs = 30_000
+
+/** Whether a page can be left for a sign-in, and come back to. */
+export function judgePage(page: RedirectPage | undefined): FlowAvailability {
+  const reason =
+    page === undefined
+      ? 'there is no page here; call login() in a browser'
+      : page.top !== page.self
+        ? 'this page is in a frame, and sign-in pages open in none'
+        : page.isSecureContext
+          ? undefined
+          : 'this page is not served over https'
+  return reason === undefined ? { ok: true } : { ok: false, reason }
+}
 
 /** Leaves the page for the sign-in. @returns never, when all goes well: the page ends */
 export async function depart(
@@ -25,7 +39,7 @@ export async function depart(
     returnTo: `${pathname}${search}${hash}`,
   } as const
   try {
-    beginTransaction(page, { account: departure.account, state: suspended.state }, transaction)
+    begin(page, { account: departure.account, state: suspended.state }, transaction)
   } catch (cause) {
     throw new AuthError(
       'store_unavailable',
@@ -39,6 +53,19 @@ export async function depart(
   }
   departure.leave()
   return leave(page, { url, signal, navigate: options.navigate })
+}
+
+/** Puts it away, and forgets those that have had their time. */
+function begin(
+  page: RedirectPage,
+  { account, state }: { readonly account: string; readonly state: string },
+  transaction: Transaction,
+): void {
+  const live = Object.entries(readTransactions(page, account)).filter(
+    ([, one]) => !isOver(one, transaction.startedAt),
+  )
+  const all = { ...Object.fromEntries(live), [state]: transaction }
+  writeTransactions(page, { account, all })
 }
 
 /** As it is registered, letter by letter (★11); it has to lead back to what this page has stored. */

@@ -1,13 +1,10 @@
 import { AuthError, isAuthError } from '../../errors/auth-error.ts'
-import type { LoginContext, ReturnedGrant } from '../../login/flow.ts'
+import { isFields, textOf } from '../../json/fields.ts'
+import type { LoginContext, ReturnedGrant, SuspendedAuthorization } from '../../login/flow.ts'
+import { isOver } from './life.ts'
 import type { RedirectPage } from './page.ts'
 import type { RedirectFlowOptions } from './redirect-flow.ts'
-import {
-  changeTransaction,
-  readTransactions,
-  type Transaction,
-  transactionLifeMs,
-} from './transactions.ts'
+import { changeTransaction, readTransactions, type Transaction } from './transactions.ts'
 
 interface Return {
   readonly account: string
@@ -26,7 +23,8 @@ export async function finishReturn(
 ): Promise<ReturnedGrant> {
   const transaction = readTransactions(page, account)[state]
   if (transaction === undefined) return { lost: usedBefore() }
-  const { step, suspended, answer, startedAt, returnTo } = transaction
+  const { step, answer, startedAt, returnTo } = transaction
+  const suspended = suspendedOf(state, transaction)
   const put = ({ step }: Pick<Transaction, 'step'>) =>
     changeTransaction(page, { account, state }, { step, startedAt, returnTo })
   if (step === 'used') {
@@ -36,7 +34,7 @@ export async function finishReturn(
   if (step !== 'answered' || suspended === undefined || answer === undefined) {
     return { lost: usedBefore() }
   }
-  if (Math.abs(context.now() - startedAt) > transactionLifeMs) {
+  if (isOver(transaction, context.now())) {
     put({ step: 'done' })
     throw new AuthError('login_timeout', 'The sign-in took longer than ten minutes.', {
       hint: 'Sign in again.',
@@ -64,6 +62,21 @@ export async function finishReturn(
       hint: 'Sign in again: the code of this sign-in may be used up.',
     })
   }
+}
+
+/** What other scripts of this origin may have changed: then the answer is of no use. */
+function suspendedOf(
+  state: string,
+  { suspended }: Transaction,
+): SuspendedAuthorization | undefined {
+  if (!isFields(suspended)) return undefined
+  const redirectUri = textOf(suspended.redirectUri)
+  // Empty where the server decides.
+  const scope = textOf(suspended.scope) ?? ''
+  const verifier = textOf(suspended.verifier)
+  return redirectUri === undefined || verifier === undefined
+    ? undefined
+    : { state, redirectUri, scope, verifier }
 }
 
 function mayBeUsedUp({ code }: AuthError): boolean {

@@ -1,4 +1,5 @@
-import type { FlowAvailability, LoginFlow } from '../../login/flow.ts'
+import { loadPart } from '../../errors/load-part.ts'
+import type { LoginFlow } from '../../login/flow.ts'
 import { collectAnswer } from './collect.ts'
 import type { RedirectPage, RedirectWorld } from './page.ts'
 import { forgetTransactions } from './transactions.ts'
@@ -55,10 +56,13 @@ export function redirectFlow(options: RedirectFlowOptions = {}): LoginFlow {
 export function redirectFlowIn(world: RedirectWorld, options: RedirectFlowOptions): LoginFlow {
   return {
     name: 'redirect',
-    canRun: () => judge(pageOf(world)),
+    async canRun() {
+      const { judgePage } = await loadPart(import('./depart.ts'))
+      return judgePage(pageOf(world))
+    },
 
     async run(context) {
-      const { depart } = await import('./depart.ts')
+      const { depart } = await loadPart(import('./depart.ts'))
       const page = pageOf(world)
       if (page === undefined) throw new TypeError('A redirect needs a page.')
       return depart(page, { context, options })
@@ -71,7 +75,7 @@ export function redirectFlowIn(world: RedirectWorld, options: RedirectFlowOption
       return {
         id: state,
         async finish(context) {
-          const { finishReturn } = await import('./finish-return.ts')
+          const { finishReturn } = await loadPart(import('./finish-return.ts'))
           return finishReturn(page, { account, state, context, onReturn: options.onReturn })
         },
       }
@@ -87,18 +91,6 @@ export function redirectFlowIn(world: RedirectWorld, options: RedirectFlowOption
 /** `undefined` on a server, where nothing of a page is touched. */
 function pageOf(world: RedirectWorld): RedirectPage | undefined {
   return typeof world.window === 'object' ? world.window : undefined
-}
-
-function judge(page: RedirectPage | undefined): FlowAvailability {
-  const reason =
-    page === undefined
-      ? 'there is no page here; call login() in a browser'
-      : page.top !== page.self
-        ? 'this page is in a frame, and sign-in pages open in none'
-        : page.isSecureContext
-          ? undefined
-          : 'this page is not served over https'
-  return reason === undefined ? { ok: true } : { ok: false, reason }
 }
 
 /** Where the browser keeps nothing for a page, nothing was begun there. */

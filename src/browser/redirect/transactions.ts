@@ -1,5 +1,4 @@
-import { fieldsOf, isFields, parseFields, textOf } from '../../json/fields.ts'
-import type { SuspendedAuthorization } from '../../login/flow.ts'
+import { fieldsOf, parseFields, textOf } from '../../json/fields.ts'
 import type { RedirectPage } from './page.ts'
 
 /** A sign-in that this tab has begun. */
@@ -11,8 +10,8 @@ export interface Transaction {
   readonly step: 'sent' | 'answered' | 'used' | 'done'
   /** Epoch ms. */
   readonly startedAt: number
-  /** Until the code is sent: afterwards nothing secret is kept. */
-  readonly suspended?: SuspendedAuthorization | undefined
+  /** A `SuspendedAuthorization`, until the code is sent: afterwards nothing secret is kept. */
+  readonly suspended?: unknown
   /** Where the person was: path, query and fragment. */
   readonly returnTo: string
   /** With `answered`: the address that the person came back to. */
@@ -21,9 +20,6 @@ export interface Transaction {
 
 /** What a tab has begun for one account, by state: two sign-ins of a tab never mix, and two tabs share none. */
 export type Transactions = Readonly<Record<string, Transaction>>
-
-/** How long a person has for a sign-in. */
-export const transactionLifeMs = 600_000
 
 const steps = ['sent', 'answered', 'used', 'done'] as const
 
@@ -35,11 +31,11 @@ function placeOf(account: string): string {
 export function readTransactions(page: RedirectPage, account: string): Transactions {
   const text = page.sessionStorage.getItem(placeOf(account))
   if (text === null) return {}
-  const read = Object.entries(parseFields(text)).map(([state, value]) => [
-    state,
-    transactionOf(state, value),
-  ])
-  return Object.fromEntries(read.filter(([, transaction]) => transaction !== undefined))
+  const read = Object.entries(parseFields(text)).flatMap(([state, value]) => {
+    const transaction = transactionOf(value)
+    return transaction === undefined ? [] : [[state, transaction] as const]
+  })
+  return Object.fromEntries(read)
 }
 
 export function changeTransaction(
@@ -48,20 +44,13 @@ export function changeTransaction(
   transaction: Transaction,
 ): void {
   const all = { ...readTransactions(page, account), [state]: transaction }
-  page.sessionStorage.setItem(placeOf(account), JSON.stringify(all))
+  writeTransactions(page, { account, all })
 }
 
-/** Begins one, and forgets those that have had their time. */
-export function beginTransaction(
+export function writeTransactions(
   page: RedirectPage,
-  { account, state }: { readonly account: string; readonly state: string },
-  transaction: Transaction,
+  { account, all }: { readonly account: string; readonly all: Transactions },
 ): void {
-  const { startedAt } = transaction
-  const live = Object.entries(readTransactions(page, account)).filter(
-    ([, one]) => Math.abs(startedAt - one.startedAt) <= transactionLifeMs,
-  )
-  const all = { ...Object.fromEntries(live), [state]: transaction }
   page.sessionStorage.setItem(placeOf(account), JSON.stringify(all))
 }
 
@@ -69,23 +58,15 @@ export function forgetTransactions(page: RedirectPage, account: string): void {
   page.sessionStorage.removeItem(placeOf(account))
 }
 
-function transactionOf(state: string, value: unknown): Transaction | undefined {
+function transactionOf(value: unknown): Transaction | undefined {
   const { step, startedAt, suspended, returnTo, answer } = fieldsOf(value)
   const known = steps.find((one) => one === step)
   if (known === undefined || typeof startedAt !== 'number') return undefined
-  const { redirectUri, scope, verifier } = fieldsOf(suspended)
   return {
     step: known,
     startedAt,
     returnTo: textOf(returnTo) ?? '/',
     answer: textOf(answer),
-    suspended: isFields(suspended)
-      ? {
-          state,
-          redirectUri: String(redirectUri),
-          scope: String(scope),
-          verifier: String(verifier),
-        }
-      : undefined,
+    suspended,
   }
 }

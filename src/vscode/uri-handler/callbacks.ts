@@ -1,6 +1,6 @@
-import type { ActivationContext, Editor, EditorUri } from '../host.ts'
+import type { EditorUri } from '../host.ts'
 import { type Callback, callbackUrl, isAt, stateOf } from './callback.ts'
-import { OtherWindows } from './other-windows.ts'
+import { OtherWindows, type SharedMemory } from './other-windows.ts'
 
 /** A sign-in that waits for its callback. */
 export interface Expected {
@@ -25,8 +25,8 @@ export class Callbacks {
   readonly #others: OtherWindows
   readonly #waiting = new Map<string, Waiting>()
 
-  constructor(others: OtherWindows) {
-    this.#others = others
+  constructor(memory: SharedMemory) {
+    this.#others = new OtherWindows(memory)
   }
 
   expect(state: string, redirectUri: string): Expected {
@@ -64,59 +64,4 @@ export class Callbacks {
     waiting.settle(url)
     return true
   }
-}
-
-/** The callbacks of an extension in this window, or why the editor brings it none. */
-export interface Registration {
-  readonly callbacks: Callbacks
-  readonly problem: () => string | undefined
-}
-
-/** By the part of the API that the editor makes once for each extension, however the API was imported. */
-const registrations = new WeakMap<Editor['window'], Registration>()
-
-/**
- * Registers one handler for all flows of an extension: the editor takes no second one in a window. It
- * ends with the extension.
- *
- * @param handsOver whether the extension has a handler of its own, and hands over what comes to it
- */
-export function registrationFor(
-  { vscode, context }: { readonly vscode: Editor; readonly context: ActivationContext },
-  { handsOver }: { readonly handsOver: boolean },
-): Registration {
-  const { window } = vscode
-  const known = registrations.get(window)
-  if (known !== undefined && (handsOver || known.problem() === undefined)) return known
-  const callbacks = known?.callbacks ?? new Callbacks(new OtherWindows(context))
-  const registration = handsOver
-    ? { callbacks, problem: () => undefined }
-    : register(callbacks, { vscode, context })
-  registrations.set(window, registration)
-  return registration
-}
-
-function register(
-  callbacks: Callbacks,
-  { vscode, context }: { readonly vscode: Editor; readonly context: ActivationContext },
-): Registration {
-  let problem: string | undefined
-  try {
-    const handler = vscode.window.registerUriHandler({
-      handleUri: async (uri) => {
-        // A keyring that fails is no affair of the editor's.
-        await callbacks.handle(uri).catch(() => 'ignored')
-      },
-    })
-    context.subscriptions.push({
-      dispose: () => {
-        problem = 'the extension has been deactivated'
-        handler.dispose()
-      },
-    })
-  } catch {
-    problem =
-      'the extension has a URI handler of its own: pass handlesUris and give what it gets to handleUri() of this flow'
-  }
-  return { callbacks, problem: () => problem }
 }

@@ -1,8 +1,8 @@
 import { AuthError } from '../../errors/auth-error.ts'
+import { loadPart } from '../../errors/load-part.ts'
 import type { FlowAvailability, LoginContext, LoginFlow } from '../../login/flow.ts'
 import type { ActivationContext, Editor, EditorUri } from '../host.ts'
-import { registrationFor } from './callbacks.ts'
-import { findRedirect } from './redirect.ts'
+import { registrationFor } from './registration.ts'
 
 /** How {@link uriHandlerFlow} signs in. */
 export interface UriHandlerFlowOptions {
@@ -69,9 +69,9 @@ export function uriHandlerFlow(options: UriHandlerFlowOptions): UriHandlerFlow {
   const { callbacks, problem } = registrationFor({ vscode, context }, { handsOver: handlesUris })
   const redirect = async (login: LoginContext) => {
     const reason = problem()
-    return reason === undefined
-      ? findRedirect({ vscode, context, redirectUris, login })
-      : ({ ok: false, reason } as const)
+    if (reason !== undefined) return { ok: false, reason } as const
+    const { findRedirect } = await loadPart(import('./redirect.ts'))
+    return findRedirect({ vscode, context, redirectUris, login })
   }
 
   return {
@@ -83,10 +83,10 @@ export function uriHandlerFlow(options: UriHandlerFlowOptions): UriHandlerFlow {
     async run(login) {
       const found = await redirect(login)
       if (!found.ok) throw new AuthError('config_invalid', `uri-handler: ${found.reason}.`)
-      const { runUriHandler } = await import('./run-uri-handler.ts')
+      const { runUriHandler } = await loadPart(import('./run-uri-handler.ts'))
       const { redirectUri } = found
-      return runUriHandler(login, { vscode, callbacks, redirectUri, timeoutMs })
+      return runUriHandler(login, { vscode, callbacks: await callbacks(), redirectUri, timeoutMs })
     },
-    handleUri: async (uri) => (await callbacks.handle(uri)) !== 'ignored',
+    handleUri: async (uri) => (await (await callbacks()).handle(uri)) !== 'ignored',
   }
 }

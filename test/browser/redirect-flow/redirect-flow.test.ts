@@ -84,6 +84,16 @@ describe('a sign-in by redirect', () => {
     ])
   })
 
+  it('leaves the scope to the server where none is asked for', async () => {
+    const there = visit()
+    const clientOptions = { scope: '' }
+    const { client } = there.open(await answerOf(there, { clientOptions }))
+    expect(await client(clientOptions).completeLogin()).toMatchObject({ status: 'signed-in' })
+    expect(there.platform.requestsTo('GET /oauth/authorize').at(-1)?.query).not.toHaveProperty(
+      'scope',
+    )
+  })
+
   it('★11 ★12 exchanges with the redirect as it was sent, and without the state', async () => {
     const there = visit({ redirectUri: '/auth/callback' })
     const { client } = there.open(await answerOf(there))
