@@ -12,21 +12,24 @@ const lockTimeoutMs = 60_000
 /**
  * Finishes a sign-in that came back with this page. Under the lock of sign-ins: who signs in meanwhile
  * waits, and adopts what this one brings.
+ *
+ * @returns what the client wanted to do afterwards
  */
-export async function completeSignIn(core: ClientCore, returned: ReturnedLogin): Promise<void> {
+export async function completeSignIn(core: ClientCore, returned: ReturnedLogin): Promise<unknown> {
   const { key, lock } = core.settings
   const signal = core.closing
   const context = loginContext(core, {}, { signal })
-  await lock.withLock(`${nameOf(key)}#login`, { timeoutMs: lockTimeoutMs, signal }, async () => {
+  return lock.withLock(`${nameOf(key)}#login`, { timeoutMs: lockTimeoutMs, signal }, async () => {
     const result = await returned.finish(context)
     if ('grant' in result) {
       await keepGrant(core, result.grant)
       result.stored()
-      return
+      return result.afterwards
     }
     // An answer that was used before is no failure where it has brought what it could.
     const { session } = await core.keeper.reload()
     if (session.status !== 'signed-in') throw result.lost
+    return undefined
   })
 }
 

@@ -5,6 +5,8 @@ import type { ClientCore } from './core.ts'
 /** A sign-in that has come back with this page: finished once, on first use. */
 export interface Completion {
   readonly id: string
+  /** What the client wanted to do when the person is signed in; it takes it away when it is done. */
+  afterwards: unknown
   /** Waits for its end, whatever that is. */
   readonly settled: () => Promise<void>
   /** The same, for who reports how it ended. @throws AuthError why it failed, each time */
@@ -30,9 +32,11 @@ export function completionOf(core: ClientCore, returned: ReturnedLogin): Complet
   let end: Promise<void> | undefined
   let told = false
   const run = () => {
-    end ??= loadPart(import('./complete-sign-in.ts')).then(({ completeSignIn }) =>
-      completeSignIn(core, returned),
-    )
+    end ??= loadPart(import('./complete-sign-in.ts'))
+      .then(({ completeSignIn }) => completeSignIn(core, returned))
+      .then((afterwards) => {
+        completion.afterwards = afterwards
+      })
     return end
   }
   const finished = () => {
@@ -40,5 +44,12 @@ export function completionOf(core: ClientCore, returned: ReturnedLogin): Complet
     return run()
   }
   const settled = () => run().catch(() => {})
-  return { id: returned.id, settled, finished, tell: () => (told ? settled() : finished()) }
+  const completion: Completion = {
+    id: returned.id,
+    afterwards: undefined,
+    settled,
+    finished,
+    tell: () => (told ? settled() : finished()),
+  }
+  return completion
 }

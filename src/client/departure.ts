@@ -5,14 +5,19 @@ import { Secret } from '../secret/secret.ts'
 import { nameOf } from '../store/store.ts'
 import type { ClientCore } from './core.ts'
 
+/** What a sign-in asks for, and what becomes of it when the person leaves. */
+export interface Leaving {
+  readonly scope: string
+  readonly signal: AbortSignal
+  readonly leave: () => void
+  /** For the next life of the page, as JSON. */
+  readonly afterwards: unknown
+}
+
 /** The protocol for flows that leave the page, and come back to another life of it. */
 export function departureOf(
   core: ClientCore,
-  {
-    scope,
-    signal,
-    leave,
-  }: { readonly scope: string; readonly signal: AbortSignal; readonly leave: () => void },
+  { scope, signal, leave, afterwards }: Leaving,
 ): Departure {
   return {
     account: nameOf(core.settings.key),
@@ -22,7 +27,7 @@ export function departureOf(
       const { oauth, context } = await core.oauth(signal)
       const transaction = await oauth.startAuthorization(context, { redirectUri, scope })
       const { url, verifier, ...rest } = transaction
-      const suspended = { ...rest, verifier: verifier.reveal() }
+      const suspended = { ...rest, verifier: verifier.reveal(), afterwards }
       // Authorization endpoints answer no page (RFC 9700 §4.18.2); the gateway's does, and has to be asked.
       if (context.server.discover) return { url, suspended }
       const { transport } = context
@@ -37,7 +42,7 @@ export function departureOf(
       }
     },
 
-    async finish({ verifier, ...rest }, callback) {
+    async finish({ verifier, afterwards: _, ...rest }, callback) {
       const { oauth, context } = await core.oauth(signal)
       const transaction = { ...rest, verifier: new Secret(verifier) }
       return oauth.finishAuthorization(context, transaction, callback)

@@ -8,7 +8,7 @@ import { nameOf } from '../store/store.ts'
 import type { ClientCore } from './core.ts'
 import { keepGrant } from './keep-grant.ts'
 import { type LoginWay, loginContext } from './login-context.ts'
-import type { LoginOptions } from './options.ts'
+import type { LoginOptions, SignInOptions } from './options.ts'
 
 /** Longer than any flow takes, the code of a device above all: who waits for another sign-in waits for its end. */
 const loginLockTimeoutMs = 2_000_000
@@ -19,7 +19,7 @@ const silenceMs = 200
  * Signs a person in and stores what it brings. One sign-in at a time, over all who share the store:
  * the others wait for it, and adopt what it brought if that is what they want.
  */
-export async function signIn(core: ClientCore, options: LoginOptions): Promise<Session> {
+export async function signIn(core: ClientCore, options: SignInOptions): Promise<Session> {
   const { interaction, key, lock } = core.settings
   if (interaction === 'never') {
     throw new AuthError(
@@ -91,7 +91,7 @@ function isSameSignIn(one: Tokens, other: Tokens): boolean {
     : one.signInId === other.signInId
 }
 
-async function runFlow(core: ClientCore, options: LoginOptions, way: LoginWay): Promise<void> {
+async function runFlow(core: ClientCore, options: SignInOptions, way: LoginWay): Promise<void> {
   await keepGrant(core, await runLogin(core.settings.flows, loginContext(core, options, way)))
 }
 

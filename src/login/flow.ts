@@ -107,6 +107,8 @@ export interface SuspendedAuthorization {
   readonly redirectUri: string
   readonly scope: string
   readonly verifier: string
+  /** What the client is going to do when the person is signed in; of its own making, in JSON. */
+  readonly afterwards?: unknown
 }
 
 /** The protocol for flows that leave the program, whose next start finishes what they began. */
@@ -142,6 +144,8 @@ export interface ReturnedLogin {
 export type ReturnedGrant =
   | {
       readonly grant: LoginGrant
+      /** As it was put away. */
+      readonly afterwards?: unknown
       /** Called when it is stored. */
       stored(): void
     }

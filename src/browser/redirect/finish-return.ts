@@ -44,6 +44,7 @@ export async function finishReturn(
   try {
     return {
       grant: await context.departure.finish(suspended, new URL(answer)),
+      afterwards: suspended.afterwards,
       stored() {
         put({ step: 'done' })
         // Its own mistakes are its own: the session is stored.
@@ -76,7 +77,7 @@ function suspendedOf(
   const verifier = textOf(suspended.verifier)
   return redirectUri === undefined || verifier === undefined
     ? undefined
-    : { state, redirectUri, scope, verifier }
+    : { state, redirectUri, scope, verifier, afterwards: suspended.afterwards }
 }
 
 function mayBeUsedUp({ code }: AuthError): boolean {

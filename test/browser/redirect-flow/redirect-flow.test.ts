@@ -57,11 +57,11 @@ function openPage({ platform, page, options }: Opened) {
 /** Leaves for the sign-in, and does there what a person does. @returns the address that leads back */
 async function answerOf(
   { platform, tab, open }: ReturnType<typeof visit>,
-  { decline = false, href = undefined as string | undefined, clientOptions = {} } = {},
+  { decline = false, href = undefined as string | undefined, clientOptions = {}, login = {} } = {},
 ): Promise<string> {
   const { client } = open(href)
   client(clientOptions)
-    .login()
+    .login(login)
     .catch(() => {})
   const before = tab.visited.length
   await vi.waitFor(() => expect(tab.visited.length).toBeGreaterThan(before))
@@ -82,6 +82,22 @@ describe('a sign-in by redirect', () => {
     expect(there.platform.requestsTo(exchanges)).toMatchObject([
       { body: { redirect_uri: redirectUri, client_id: 'my-dashboard' }, status: 200 },
     ])
+  })
+
+  it('makes sure of the API key that the sign-in asked for, when the person is back', async () => {
+    const there = visit()
+    const apiKey = { name: 'my-dashboard-key', expiresInDays: 7 }
+    const store = memoryStore()
+    const { client } = there.open(await answerOf(there, { login: { apiKey } }))
+    const back = client({ store })
+    const [session] = await Promise.all([back.completeLogin(), back.completeLogin()])
+    expect(session).toMatchObject({ status: 'signed-in', apiKey: { kind: expect.any(String) } })
+    const made = () => there.platform.requestsTo('POST /api/v1/auth/api-keys')
+    expect(made().map(({ body }) => body)).toEqual([
+      expect.objectContaining({ name: 'my-dashboard-key', expires_in_days: 7 }),
+    ])
+    await back.completeLogin()
+    expect(made()).toHaveLength(1)
   })
 
   it('leaves the scope to the server where none is asked for', async () => {
