@@ -22,17 +22,5 @@ export {
   type WebStorageStoreOptions,
   webStorageStore,
 } from './browser/web-storage/web-storage-store.ts'
-export type {
-  ImportedKind,
-  ImportedSource,
-  ImportFormat,
-  ImportHint,
-  ImportPlace,
-  ImportReport,
-  PassedOverCredential,
-  PassedOverReason,
-  TakenCredential,
-  UnusableCode,
-  UnusableCredential,
-} from './import/report.ts'
+export type * from './import/report.ts'
 export type { ImportOptions } from './import/run-import.ts'

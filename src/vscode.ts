@@ -3,19 +3,7 @@
  *
  * @module
  */
-export type {
-  ImportedKind,
-  ImportedSource,
-  ImportFormat,
-  ImportHint,
-  ImportPlace,
-  ImportReport,
-  PassedOverCredential,
-  PassedOverReason,
-  TakenCredential,
-  UnusableCode,
-  UnusableCredential,
-} from './import/report.ts'
+export type * from './import/report.ts'
 export type { ImportOptions } from './import/run-import.ts'
 export { type DeviceFlowOptions, deviceFlow } from './login/device/device-flow.ts'
 export { createClient, type VscodeClientOptions } from './vscode/create-client.ts'

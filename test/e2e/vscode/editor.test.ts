@@ -51,6 +51,18 @@ describe('the extension in a real extension host', { timeout: 240_000 }, () => {
     const said = JSON.stringify(error)
     expect(said).toContain('code-oss://lanonasis.mcp-client is not registered')
     expect(said).toContain('loopback: the browser may be on another machine')
+    expect(said).toContain('device: nobody shows its code')
+  })
+
+  it('signs in with another device where somebody shows its code', async (context) => {
+    const { platform, perform } = await start(context)
+    const signingIn = perform('signInWithPrompts')
+    const shown = async () => JSON.stringify(await perform('prompts'))
+    await expect.poll(shown).toContain('device-code')
+    const address = /"urlComplete":"([^"]+)"/.exec(await shown())?.[1] ?? ''
+    await platform.approveDevice(address)
+    expect(await signingIn).toMatchObject({ value: { status: 'signed-in', tokenKind: 'jwt' } })
+    expect(await perform('session')).toMatchObject({ value: { status: 'signed-in' } })
   })
 
   it('opens a page letter by letter when it is a text, and another one when it is a Uri', async (context) => {
