@@ -161,7 +161,7 @@ describe('which store of a list is used', () => {
       [signedOut, obtained('of before', 1_000)],
       [obtained('of before', 1_000), signedOut],
       // Nobody knows how old these are: they may be what was signed out of.
-      [signedOut, signedIn('ada')],
+      [signedOut, obtained('nobody knows when', undefined)],
     ]) {
       const { open, file } = await machine()
       await open().commit(production, undefined, inKeychain)
@@ -390,7 +390,7 @@ function withoutChoice(store: TokenStore): TokenStore {
   return { ...store, choice: undefined }
 }
 
-function obtained(name: string, obtainedAt: number): StoredAccount {
+function obtained(name: string, obtainedAt: number | undefined): StoredAccount {
   const tokens = {
     accessToken: `access-of-${name}`,
     tokenType: 'Bearer',
