@@ -13,8 +13,15 @@ const alias = [
   { find: /^@lanonasis\/auth-client\/testing\/node$/, replacement: source('testing-node.ts') },
 ]
 
+/** The contract of the wire, that of the stores on each store, and what waits for real time limits. */
+const contract = [
+  'test/contract/**/*.test.ts',
+  'test/{node,vscode}/**/contract.test.ts',
+  'test/vscode/windows.test.ts',
+]
+
 const slow = [
-  'test/contract/**',
+  ...contract,
   'test/simulation/simulation.test.ts',
   'test/mutants/**',
   'test/e2e/**',
@@ -35,7 +42,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 10_000 },
+        test: { name: 'contract', include: contract, testTimeout: 10_000 },
       },
       {
         extends: true,
