@@ -149,7 +149,7 @@ export class EventStream implements AsyncIterator<McpEvent, undefined> {
     if (waitMs === undefined) return this.#end(error ?? endsAtOnce())
     this.#tell({ type: 'waiting', attempt: this.#backOff.attempt, waitMs, error })
     // It is interrupted only when the iteration is over.
-    if (!this.#ended) await pause(waitMs, this.#stop.signal).catch(() => {})
+    await pause(waitMs, this.#stop.signal).catch(() => {})
   }
 
   #dropReader(): void {

@@ -204,6 +204,19 @@ describe('a session that comes to its end while a stream is open', () => {
   }, 30_000)
 })
 
+describe('an API key', () => {
+  it('that is refused ends the iteration, with why', async () => {
+    const platform = await served()
+    const { id, key: apiKey } = await platform.createApiKey()
+    platform.expireApiKey(id)
+    const client = createClient({ env: platform.env, now: platform.clock.now, apiKey })
+    onTestFinished(() => client.close())
+    const { ended } = listen(client)
+    expect(await failure(ended)).toMatchObject({ code: 'api_key_expired', status: 401 })
+    expect(platform.requestsTo(route)).toMatchObject([{ credential: 'api-key' }])
+  })
+})
+
 describe('leaving the loop', () => {
   it('cuts the connection at once', async () => {
     const { client, platform, streams, opened } = await setup()
