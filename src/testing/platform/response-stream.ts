@@ -1,62 +1,108 @@
-import type { Ongoing, Peer } from '../realtime/peer.ts'
+import type { ConnectionEnd, Ongoing, Peer } from '../realtime/peer.ts'
 import { lostError } from './lost.ts'
+
+/** What may lie unread between both sides, as in the buffers of a network. */
+const bufferBytes = 65_536
 
 /**
  * The body of an answer that goes on. Who cancels it or aborts the request is gone for the service;
  * who does not read holds back what the service sends, as a network does.
  */
 export function streamBody(ongoing: Ongoing, signal: AbortSignal): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder()
-  const waiting = new Set<() => void>()
-  const release = () => {
-    for (const proceed of waiting) proceed()
-    waiting.clear()
-  }
-  let over = false
-  let tellGone: (code: number) => void = () => {}
-  let leave = () => {}
-
-  return new ReadableStream<Uint8Array>({
+  let reader: BodyReader | undefined
+  const source: UnderlyingDefaultSource<Uint8Array> = {
     start(controller) {
-      const end = (code: number, finish: () => void) => {
-        if (over) return
-        over = true
-        signal.removeEventListener('abort', abort)
-        finish()
-        release()
-        // Not at once: the service may have ended it while it was opening it.
-        queueMicrotask(() => tellGone(code))
-      }
-      const abort = () => end(1006, () => controller.error(signal.reason))
-      const put = (text: string) => controller.enqueue(encoder.encode(text))
-      const peer: Peer = {
-        async send(text) {
-          if (over) return
-          put(text)
-          if ((controller.desiredSize ?? 0) <= 0) {
-            await new Promise<void>((resolve) => waiting.add(resolve))
-          }
-        },
-        close: () => end(1000, () => controller.close()),
-        cut(text = '') {
-          if (over) return
-          if (text !== '') put(text.slice(0, Math.ceil(text.length / 2)))
-          // What was sent before arrives; an error at once would throw it away.
-          const cut = new TypeError('terminated', { cause: lostError('reset') })
-          const breakOff = () => end(1006, () => controller.error(cut))
-          if ((controller.desiredSize ?? 1) >= 1) breakOff()
-          else waiting.add(breakOff)
-        },
-        ping() {},
-        silence() {},
-      }
-      leave = () => end(1006, () => {})
-      signal.addEventListener('abort', abort)
-      const listener = ongoing.open(peer)
-      tellGone = (code) => listener.onGone({ code, reason: '' })
-      if (signal.aborted) abort()
+      reader = new BodyReader(controller, signal)
+      const listener = ongoing.open(reader)
+      reader.watch((end) => listener.onGone(end))
     },
-    pull: release,
-    cancel: () => leave(),
-  })
+    pull: () => reader?.hasRead(),
+    cancel: () => reader?.leave(),
+  }
+  return new ReadableStream(source, new ByteLengthQueuingStrategy({ highWaterMark: bufferBytes }))
+}
+
+/** Whoever reads the body, as the service sees it. */
+class BodyReader implements Peer {
+  readonly #controller: ReadableStreamDefaultController<Uint8Array>
+  readonly #signal: AbortSignal
+  readonly #encoder = new TextEncoder()
+  readonly #waiting = new Set<() => void>()
+  #tell: (end: ConnectionEnd) => void = () => {}
+  #gone = false
+  #isCut = false
+
+  constructor(controller: ReadableStreamDefaultController<Uint8Array>, signal: AbortSignal) {
+    this.#controller = controller
+    this.#signal = signal
+  }
+
+  watch(tell: (end: ConnectionEnd) => void): void {
+    this.#tell = tell
+    this.#signal.addEventListener('abort', this.#abort)
+    if (this.#signal.aborted) this.#abort()
+  }
+
+  async send(text: string): Promise<void> {
+    if (this.#gone) return
+    this.#put(text)
+    if ((this.#controller.desiredSize ?? 0) > 0) return
+    await new Promise<void>((resolve) => this.#waiting.add(resolve))
+  }
+
+  close(): void {
+    if (this.#gone) return
+    this.#controller.close()
+    this.#end(1000)
+  }
+
+  cut(text = ''): void {
+    if (this.#gone) return
+    if (text !== '') this.#put(text.slice(0, Math.ceil(text.length / 2)))
+    this.#isCut = true
+    this.#breakOff()
+    this.#end(1006)
+  }
+
+  ping(): void {}
+
+  silence(): void {}
+
+  hasRead(): void {
+    this.#release()
+    this.#breakOff()
+  }
+
+  leave(): void {
+    this.#end(1006)
+  }
+
+  readonly #abort = () => {
+    this.#controller.error(this.#signal.reason)
+    this.#end(1006)
+  }
+
+  #put(text: string): void {
+    this.#controller.enqueue(this.#encoder.encode(text))
+  }
+
+  /** What was sent before the cut arrives still: an error throws away what was not read. */
+  #breakOff(): void {
+    if (!this.#isCut || (this.#controller.desiredSize ?? 0) < bufferBytes) return
+    this.#controller.error(new TypeError('terminated', { cause: lostError('reset') }))
+  }
+
+  #end(code: number): void {
+    if (this.#gone) return
+    this.#gone = true
+    this.#signal.removeEventListener('abort', this.#abort)
+    this.#release()
+    // Not at once: the service may have ended it while it was opening it.
+    queueMicrotask(() => this.#tell({ code, reason: '' }))
+  }
+
+  #release(): void {
+    for (const proceed of this.#waiting) proceed()
+    this.#waiting.clear()
+  }
 }
