@@ -209,7 +209,8 @@ describe('an API key', () => {
     const platform = await served()
     const { id, key: apiKey } = await platform.createApiKey()
     platform.expireApiKey(id)
-    const client = createClient({ env: platform.env, now: platform.clock.now, apiKey })
+    const { env, clock } = platform
+    const client = createClient({ env, now: clock.now, store: memoryStore(), apiKey })
     onTestFinished(() => client.close())
     const { ended } = listen(client)
     expect(await failure(ended)).toMatchObject({ code: 'api_key_expired', status: 401 })
