@@ -204,6 +204,17 @@ describe('a session that comes to its end while a stream is open', () => {
   }, 30_000)
 })
 
+describe('a person who signs out', () => {
+  it('hears no more: the stream is cut', async () => {
+    const { client, opened, streams } = await setup()
+    const { ended } = listen(client)
+    await opened(1)
+    await client.logout()
+    expect(await failure(ended)).toMatchObject({ code: 'login_required' })
+    await expect.poll(() => streams().length).toBe(0)
+  })
+})
+
 describe('an API key', () => {
   it('that is refused ends the iteration, with why', async () => {
     const platform = await served()
