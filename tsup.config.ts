@@ -22,6 +22,7 @@ export default defineConfig({
     browser: 'src/browser.ts',
     redis: 'src/redis.ts',
     vscode: 'src/vscode.ts',
+    mcp: 'src/mcp.ts',
     testing: 'src/testing.ts',
     'testing-node': 'src/testing-node.ts',
   },
@@ -33,7 +34,7 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   silent: true,
-  external: [/^node:/],
+  external: [/^node:/, /^@modelcontextprotocol\//],
   noExternal: ['ky', 'oauth4webapi', 'uqr', 'zod'],
   // A runtime that is not Node.js knows these modules by their prefix only.
   removeNodeProtocol: false,

@@ -53,6 +53,38 @@ export type {
   LoginWait,
   PasteProblem,
 } from './login/flow.ts'
+export type { SocketStrategy } from './mcp/connection/connection.ts'
+export type {
+  JsonRpcFailure,
+  JsonRpcId,
+  JsonRpcMessage,
+  JsonRpcNotification,
+  JsonRpcRequest,
+  JsonRpcResult,
+} from './mcp/json-rpc.ts'
+export type { McpApi } from './mcp/mcp-api.ts'
+export type { McpTransport } from './mcp/transport/mcp-transport.ts'
+export type {
+  McpSdk,
+  OfficialTransport,
+  OfficialTransportClass,
+  OfficialTransportOptions,
+  ReconnectionOptions,
+} from './mcp/transport/official.ts'
+export type {
+  HttpTransportOptions,
+  McpSdkChoice,
+  McpTransportKind,
+  McpTransportOptions,
+  SseTransportOptions,
+  WebSocketTransportOptions,
+} from './mcp/transport/options.ts'
+export type {
+  WebSocketEvents,
+  WebSocketHandle,
+  WebSocketRequest,
+  WebSockets,
+} from './mcp/web-socket.ts'
 export type { MemoryApi } from './memory/memory-api.ts'
 export type { PageRequest } from './memory/page-request.ts'
 export type {

@@ -8,8 +8,8 @@ import type { McpTransportKind, McpTransportOptions } from './options.ts'
 /** What a transport is made from. */
 export interface TransportParts {
   readonly context: () => Promise<ConnectionContext>
-  /** Where it leads when the caller does not say. */
-  readonly defaultUrl: () => Promise<URL>
+  /** Where it leads when the caller does not say; without it, the caller has to. */
+  readonly defaultUrl?: () => Promise<URL>
 }
 
 /** Makes the connection of one kind; loaded on first use. */
@@ -44,10 +44,19 @@ export function createTransport<Kind extends McpTransportKind>(
       hint: `The kinds are ${Object.keys(openers).join(', ')}.`,
     })
   }
-  const given = options.url === undefined ? undefined : parseUrl(options.url, kind)
-  const url = async () => given ?? defaultUrl()
+  const url = urlOf(kind, options.url, defaultUrl)
   const sessionId = 'sessionId' in options ? options.sessionId : undefined
   return new LazyTransport({ context, open: openers[kind](options, url), sessionId })
+}
+
+function urlOf(
+  kind: McpTransportKind,
+  given: string | URL | undefined,
+  defaultUrl: TransportParts['defaultUrl'],
+): () => Promise<URL> {
+  if (given === undefined && defaultUrl !== undefined) return defaultUrl
+  const url = parseUrl(given ?? '', kind)
+  return async () => url
 }
 
 /** The policy decides later where a credential may go; here is seen what can be no server at all. */

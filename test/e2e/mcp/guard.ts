@@ -1,0 +1,85 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { onTestFinished } from 'vitest'
+import type { ServedPlatform } from '../../../src/testing-node.ts'
+
+/** What came in, and what was said of its credential. */
+export interface GuardedRequest {
+  readonly method: string
+  readonly path: string
+  readonly token: string | undefined
+  readonly allowed: boolean
+  readonly headers: IncomingMessage['headers']
+}
+
+/** What the token of a request stands for, as official servers take it. */
+export interface TokenInfo {
+  readonly token: string
+  readonly clientId: string
+  readonly scopes: string[]
+}
+
+/** A server that asks the gateway about the token of each request before it lets it in. */
+export interface GuardedServer {
+  readonly origin: string
+  readonly requests: readonly GuardedRequest[]
+  readonly server: Server
+  /** Looks at a request that is none of HTTP, such as the handshake of a WebSocket. */
+  check(request: IncomingMessage): Promise<TokenInfo | undefined>
+  /** Cuts every connection that is open. */
+  cut(): void
+}
+
+/** What stands behind the guard. */
+export type Behind = (
+  request: IncomingMessage & { auth?: TokenInfo },
+  response: ServerResponse,
+) => void
+
+/** Listens on any free port of this machine, until the end of the test. */
+export async function guardedServer(
+  platform: ServedPlatform,
+  behind: Behind,
+): Promise<GuardedServer> {
+  const requests: GuardedRequest[] = []
+  const check = async (request: IncomingMessage) => {
+    const { method = '', url = '', headers } = request
+    const token = /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1]
+    const info = token === undefined ? undefined : await introspect(platform, token)
+    const allowed = info !== undefined
+    requests.push({ method, path: url.split('?')[0] ?? '', token, allowed, headers })
+    return info
+  }
+  const server = createServer((request, response) => {
+    check(request).then(
+      (auth) => {
+        if (auth !== undefined) return behind(Object.assign(request, { auth }), response)
+        response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"' }).end()
+      },
+      () => response.destroy(),
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(
+    () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  )
+  const { port } = server.address() as AddressInfo
+  const origin = `http://127.0.0.1:${port}`
+  return { origin, requests, server, check, cut: () => server.closeAllConnections() }
+}
+
+async function introspect(platform: ServedPlatform, token: string): Promise<TokenInfo | undefined> {
+  const response = await fetch(`${platform.endpoints.authGateway}/oauth/introspect`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token }),
+  })
+  const { active, client_id, scope } = await response.json()
+  return active === true
+    ? { token, clientId: String(client_id), scopes: String(scope).split(' ') }
+    : undefined
+}
