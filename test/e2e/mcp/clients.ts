@@ -1,7 +1,7 @@
 import { Client as ClientV2, type ClientOptions as OptionsV2 } from '@modelcontextprotocol/client'
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { onTestFinished } from 'vitest'
-import { memoryStore } from '../../../src/index.ts'
+import { type LanonasisClientOptions, memoryStore } from '../../../src/index.ts'
 import type { McpTransport } from '../../../src/mcp/transport/mcp-transport.ts'
 import type { ServedPlatform } from '../../../src/testing-node.ts'
 import { clientFor } from '../../support/setup.ts'
@@ -58,12 +58,14 @@ function textIn(content: unknown): string {
 /** A person who is signed in, with the MCP server where MCP Core is. */
 export async function signedInAt<Server extends { readonly origin: string }>(
   start: (platform: ServedPlatform) => Promise<Server>,
+  options: Partial<LanonasisClientOptions> = {},
 ) {
   const platform = await served({ limits: false })
   const server = await start(platform)
   const { origin } = server
   const client = clientFor(platform, {
     fetch: undefined,
+    ...options,
     store: memoryStore({ tokens: await platform.issueTokens() }),
     endpoints: {
       ...platform.endpoints,
