@@ -53,7 +53,7 @@ export type {
   LoginWait,
   PasteProblem,
 } from './login/flow.ts'
-export type { SocketStrategy } from './mcp/connection/connection.ts'
+export type { SocketDialect, SocketStrategy } from './mcp/connection/connection.ts'
 export type {
   JsonRpcFailure,
   JsonRpcId,
@@ -80,6 +80,7 @@ export type {
   WebSocketTransportOptions,
 } from './mcp/transport/options.ts'
 export type {
+  WebSocketEnd,
   WebSocketEvents,
   WebSocketHandle,
   WebSocketRequest,

@@ -12,7 +12,7 @@ export {
   sseTransport,
   webSocketTransport,
 } from './client/mcp-transports.ts'
-export type { SocketStrategy } from './mcp/connection/connection.ts'
+export type { SocketDialect, SocketStrategy } from './mcp/connection/connection.ts'
 export type {
   JsonRpcFailure,
   JsonRpcId,

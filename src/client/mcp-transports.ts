@@ -59,7 +59,8 @@ export function sseTransport(
 }
 
 /**
- * The same over a WebSocket, with one JSON-RPC message in each of its messages.
+ * The same over a WebSocket, with one JSON-RPC message in each of its messages. When the socket ends, so
+ * does the transport: the server's session was that of the socket.
  *
  * @throws AuthError `config_invalid` when `url` is not the address of a WebSocket
  */
@@ -67,7 +68,7 @@ export function webSocketTransport(
   client: AuthClient,
   options: WebSocketTransportOptions & McpServerAddress,
 ): McpTransport {
-  return transportOf(client, 'ws', options)
+  return transportOf(client, 'ws', { protocols: ['mcp'], ...options })
 }
 
 function transportOf<Kind extends McpTransportKind>(

@@ -1,4 +1,4 @@
-import type { SocketStrategy } from '../connection/connection.ts'
+import type { SocketDialect, SocketStrategy } from '../connection/connection.ts'
 import type { McpSdk, ReconnectionOptions } from './official.ts'
 
 /** Which version of the official SDK makes the transport: by name, or the module itself. */
@@ -44,13 +44,13 @@ export interface SseTransportOptions extends OfficialOptions {}
 export interface WebSocketTransportOptions extends CommonOptions {
   /** How the credential gets there; default `header` where the platform's sockets have headers. */
   readonly strategy?: SocketStrategy | undefined
-  /** Subprotocols to offer; default `mcp`. */
-  readonly protocols?: readonly string[] | undefined
   /**
-   * `json-rpc`: the official protocol and nothing else. `ack`: the messages of Lanonasis' own kind, which
-   * begin with an acknowledgement. Default `auto`: found out.
+   * Subprotocols to offer: the server has to choose one of them. Default: none at MCP Core, which knows
+   * none, and `mcp` at other servers.
    */
-  readonly dialect?: 'auto' | 'ack' | 'json-rpc' | undefined
+  readonly protocols?: readonly string[] | undefined
+  /** What the server says first; default `auto`: found out. */
+  readonly dialect?: SocketDialect | undefined
 }
 
 /** The kinds of transports, and what each can be told. */
