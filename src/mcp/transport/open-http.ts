@@ -5,6 +5,7 @@ import { loadTransportClass } from './load-sdk.ts'
 import type { Opening } from './opening.ts'
 import type { HttpTransportOptions } from './options.ts'
 import { throwRefusals } from './refusals.ts'
+import { endAtSignOut } from './sign-out.ts'
 
 /** For how long the end of a session is waited for, ms: the server ends it by itself some day. */
 const endSessionMs = 3_000
@@ -19,11 +20,12 @@ export async function openHttp(
 ): Promise<OpenTransport> {
   const { protocolVersion, sessionId, reconnection } = options
   // Nobody signed in, or not for this address: said before anything is sent, and as it is.
-  await context.credentialFor(url, signal)
+  const { credential } = await context.credentialFor(url, signal)
   const Transport = await loadTransportClass('StreamableHTTPClientTransport', options.sdk)
+  // A tool may work for minutes before its answer begins; the MCP client limits each request.
+  const signedIn = endAtSignOut(context.patientFetch, context, credential)
   const inner = new Transport(url, {
-    // A tool may work for minutes before its answer begins; the MCP client limits each request.
-    fetch: throwRefusals(context.patientFetch, context),
+    fetch: throwRefusals(signedIn.fetch, context),
     requestInit: { headers: { ...options.headers } },
     ...(sessionId === undefined ? {} : { sessionId }),
     ...(reconnection === undefined ? {} : { reconnectionOptions: { ...reconnection } }),
@@ -46,6 +48,7 @@ export async function openHttp(
       inner.setProtocolVersion?.(agreed)
     },
     async close() {
+      signedIn.stop()
       const ended = inner.sessionId
       // First: a stream that the server ends is opened again.
       await inner.close()

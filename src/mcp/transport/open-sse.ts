@@ -8,6 +8,7 @@ import type { OfficialTransport } from './official.ts'
 import type { Opening } from './opening.ts'
 import type { SseTransportOptions } from './options.ts'
 import { throwRefusals } from './refusals.ts'
+import { endAtSignOut } from './sign-out.ts'
 
 /**
  * The official transport over HTTP+SSE, whose stream and whose messages carry our credential.
@@ -20,15 +21,19 @@ export async function openSse(
   context: ConnectionContext,
   { url, options, events, signal }: Opening<SseTransportOptions>,
 ): Promise<OpenTransport> {
-  await context.credentialFor(url, signal)
+  const { credential } = await context.credentialFor(url, signal)
   const Transport = await loadTransportClass('SSEClientTransport', options.sdk)
-  const stream = watchStream(throwRefusals(context.fetch, context))
+  const signedIn = endAtSignOut(context.fetch, context, credential)
+  const stream = watchStream(throwRefusals(signedIn.fetch, context))
   const inner = new Transport(url, {
     fetch: stream.fetch,
     requestInit: { headers: { ...options.headers } },
   })
   inner.onmessage = events.onMessage
-  inner.onclose = events.onClose
+  inner.onclose = () => {
+    signedIn.stop()
+    events.onClose()
+  }
   await start(inner, { stream, signal, url, timeoutMs: context.timeoutMs })
   inner.onerror = (error) => {
     events.onError(stream.takeFailure() ?? error)

@@ -3,6 +3,7 @@ import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { onTestFinished } from 'vitest'
 import { type LanonasisClientOptions, memoryStore } from '../../../src/index.ts'
 import type { McpTransport } from '../../../src/mcp/transport/mcp-transport.ts'
+import { nodeWebSockets } from '../../../src/node.ts'
 import type { ServedPlatform } from '../../../src/testing-node.ts'
 import { clientFor } from '../../support/setup.ts'
 import { served } from '../clients.ts'
@@ -65,6 +66,7 @@ export async function signedInAt<Server extends { readonly origin: string }>(
   const { origin } = server
   const client = clientFor(platform, {
     fetch: undefined,
+    webSocket: nodeWebSockets(),
     ...options,
     store: memoryStore({ tokens: await platform.issueTokens() }),
     endpoints: {

@@ -26,8 +26,8 @@ export interface GuardedServer {
   readonly server: Server
   /** Looks at a request that is none of HTTP, such as the handshake of a WebSocket. */
   check(request: IncomingMessage): Promise<TokenInfo | undefined>
-  /** Cuts every connection that is open. */
-  cut(): void
+  /** How many answers to GET are under way. */
+  streams(): number
 }
 
 /** What stands behind the guard. */
@@ -42,6 +42,7 @@ export async function guardedServer(
   behind: Behind,
 ): Promise<GuardedServer> {
   const requests: GuardedRequest[] = []
+  const streams = new Set<ServerResponse>()
   const check = async (request: IncomingMessage) => {
     const { method = '', url = '', headers } = request
     const token = /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1]
@@ -51,6 +52,10 @@ export async function guardedServer(
     return info
   }
   const server = createServer((request, response) => {
+    if (request.method === 'GET') {
+      streams.add(response)
+      response.on('close', () => streams.delete(response))
+    }
     check(request).then(
       (auth) => {
         if (auth !== undefined) return behind(Object.assign(request, { auth }), response)
@@ -69,7 +74,7 @@ export async function guardedServer(
   )
   const { port } = server.address() as AddressInfo
   const origin = `http://127.0.0.1:${port}`
-  return { origin, requests, server, check, cut: () => server.closeAllConnections() }
+  return { origin, requests, server, check, streams: () => streams.size }
 }
 
 async function introspect(platform: ServedPlatform, token: string): Promise<TokenInfo | undefined> {

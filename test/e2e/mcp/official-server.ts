@@ -23,7 +23,10 @@ export interface OfficialServer extends GuardedServer {
 
 export async function officialServer(
   platform: ServedPlatform,
-  { jsonAnswers = false, takesFirst }: { jsonAnswers?: boolean; takesFirst?: 'open' } = {},
+  {
+    jsonAnswers = false,
+    badTokens = 'refuse',
+  }: { jsonAnswers?: boolean; badTokens?: 'refuse' | 'open' } = {},
 ): Promise<OfficialServer> {
   const slow = deferred()
   const sessions = new Map<string, StreamableHTTPServerTransport>()
@@ -68,7 +71,7 @@ export async function officialServer(
     if (route === undefined) response.writeHead(404).end()
     else route(request, response)
   })
-  const sockets = bridge(guarded, { server: () => toolServer(slow.promise), takesFirst })
+  const sockets = bridge(guarded, { server: () => toolServer(slow.promise), badTokens })
   return { ...guarded, sessions, sockets, finishSlow: () => slow.resolve() }
 }
 
@@ -100,7 +103,7 @@ async function connect(server: McpServer, transport: unknown): Promise<void> {
 /** A message of JSON-RPC in each message of the socket, and nothing else. */
 function bridge(
   { server, check }: GuardedServer,
-  { server: make, takesFirst }: { server: () => McpServer; takesFirst: 'open' | undefined },
+  { server: make, badTokens }: { server: () => McpServer; badTokens: 'refuse' | 'open' },
 ): ReadonlySet<WebSocket> {
   const sockets = new WebSocketServer({
     noServer: true,
@@ -112,7 +115,7 @@ function bridge(
   })
   server.on('upgrade', async (request: IncomingMessage, stream, head) => {
     const allowed = (await check(request)) !== undefined
-    if (!allowed && takesFirst !== 'open') {
+    if (!allowed && badTokens !== 'open') {
       stream.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
       return
     }

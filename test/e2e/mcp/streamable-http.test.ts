@@ -77,6 +77,16 @@ describe.each(versions)('Streamable HTTP with the official client %s', (version)
       .toContainEqual(expect.objectContaining({ method: 'notifications/message' }))
   })
 
+  it('listens no longer in the name of somebody who has signed out', async () => {
+    const { client, server } = await signedInAt(officialServer)
+    const peer = mcpPeer(version)
+    await peer.connect(client.mcp.transport('http'))
+    await expect.poll(() => server.streams()).toBe(1)
+    await client.logout()
+    await expect.poll(() => server.streams()).toBe(0)
+    expect(await failure(peer.call('double', { n: 1 }))).toMatchObject({ code: 'login_required' })
+  })
+
   it('cannot be started twice', async () => {
     const { client } = await signedInAt(officialServer)
     const transport = client.mcp.transport('http')
