@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest'
 import type { ServedPlatform } from '../../../src/testing-node.ts'
 
 /** What came in, and what was said of its credential. */
-export interface GuardedRequest {
+interface GuardedRequest {
   readonly method: string
   readonly path: string
   readonly token: string | undefined
@@ -13,7 +13,7 @@ export interface GuardedRequest {
 }
 
 /** What the token of a request stands for, as official servers take it. */
-export interface TokenInfo {
+interface TokenInfo {
   readonly token: string
   readonly clientId: string
   readonly scopes: string[]
@@ -36,17 +36,21 @@ export type Behind = (
   response: ServerResponse,
 ) => void
 
+/** Asks about a token as RFC 7662 has it. */
+type Introspect = (token: string) => Promise<Response>
+
+/** Whoever knows of a token whether it is good: the gateway, or another authorization server. */
+export type Authority = ServedPlatform | Introspect
+
 /** Listens on any free port of this machine, until the end of the test. */
-export async function guardedServer(
-  platform: ServedPlatform,
-  behind: Behind,
-): Promise<GuardedServer> {
+export async function guardedServer(authority: Authority, behind: Behind): Promise<GuardedServer> {
+  const introspect = typeof authority === 'function' ? authority : introspectionOf(authority)
   const requests: GuardedRequest[] = []
   const streams = new Set<ServerResponse>()
   const check = async (request: IncomingMessage) => {
     const { method = '', url = '', headers } = request
     const token = /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1]
-    const info = token === undefined ? undefined : await introspect(platform, token)
+    const info = token === undefined ? undefined : await infoFrom(await introspect(token), token)
     const allowed = info !== undefined
     requests.push({ method, path: url.split('?')[0] ?? '', token, allowed, headers })
     return info
@@ -77,13 +81,13 @@ export async function guardedServer(
   return { origin, requests, server, check, streams: () => streams.size }
 }
 
-async function introspect(platform: ServedPlatform, token: string): Promise<TokenInfo | undefined> {
-  const response = await fetch(`${platform.endpoints.authGateway}/oauth/introspect`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ token }),
-  })
-  const { active, client_id, scope } = await response.json()
+function introspectionOf({ endpoints }: ServedPlatform): Introspect {
+  const url = `${endpoints.authGateway}/oauth/introspect`
+  return (token) => fetch(url, { method: 'POST', body: new URLSearchParams({ token }) })
+}
+
+async function infoFrom(answer: Response, token: string): Promise<TokenInfo | undefined> {
+  const { active, client_id, scope } = await answer.json()
   return active === true
     ? { token, clientId: String(client_id), scopes: String(scope).split(' ') }
     : undefined

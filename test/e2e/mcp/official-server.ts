@@ -7,9 +7,8 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import { onTestFinished } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { z } from 'zod'
-import type { ServedPlatform } from '../../../src/testing-node.ts'
 import { deferred } from '../../support/async.ts'
-import { type Behind, type GuardedServer, guardedServer } from './guard.ts'
+import { type Authority, type Behind, type GuardedServer, guardedServer } from './guard.ts'
 
 /** An official server of version 1 behind a guard: `/mcp`, `/sse` with `/messages`, and `/ws` by a plain bridge. */
 export interface OfficialServer extends GuardedServer {
@@ -22,7 +21,7 @@ export interface OfficialServer extends GuardedServer {
 }
 
 export async function officialServer(
-  platform: ServedPlatform,
+  authority: Authority,
   {
     jsonAnswers = false,
     badTokens = 'refuse',
@@ -66,7 +65,7 @@ export async function officialServer(
       await streams.get(id ?? '')?.handlePostMessage(request, response)
     },
   }
-  const guarded = await guardedServer(platform, (request, response) => {
+  const guarded = await guardedServer(authority, (request, response) => {
     const route = routes[new URL(request.url ?? '', 'http://localhost').pathname]
     if (route === undefined) response.writeHead(404).end()
     else route(request, response)

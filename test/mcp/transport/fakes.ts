@@ -65,7 +65,7 @@ export function fakeSdk(Base: typeof FakeTransport = FakeTransport) {
 }
 
 /** One socket that was asked for. */
-export interface FakeSocket {
+interface FakeSocket {
   readonly request: WebSocketRequest
   readonly events: WebSocketEvents
   readonly sent: string[]
