@@ -9,6 +9,7 @@ const alias = [
   { find: /^@lanonasis\/auth-client\/browser$/, replacement: source('browser.ts') },
   { find: /^@lanonasis\/auth-client\/redis$/, replacement: source('redis.ts') },
   { find: /^@lanonasis\/auth-client\/vscode$/, replacement: source('vscode.ts') },
+  { find: /^@lanonasis\/auth-client\/mcp$/, replacement: source('mcp.ts') },
   { find: /^@lanonasis\/auth-client\/testing$/, replacement: source('testing.ts') },
   { find: /^@lanonasis\/auth-client\/testing\/node$/, replacement: source('testing-node.ts') },
 ]

@@ -28,3 +28,4 @@ export {
   type TerminalPromptsOptions,
   terminalPrompts,
 } from './node/terminal-prompts.ts'
+export { nodeWebSockets } from './node/web-sockets/node-web-sockets.ts'

@@ -33,6 +33,8 @@ interface CommonOptions {
   readonly autoRefresh?: boolean | undefined
   /** Default: the platform's own, looked up at each call. */
   readonly fetch?: Fetch | undefined
+  /** What opens sockets; default: `ws` in `./node`, the platform's own class elsewhere. */
+  readonly webSocket?: WebSockets | undefined
   /** The wall clock, epoch ms; default `Date.now`. Every expiry is judged by it. */
   readonly now?: (() => number) | undefined
   /** Time limit of one request until its answer begins, ms; default 10,000. */
@@ -81,8 +83,6 @@ export interface LanonasisClientOptions extends CommonOptions, EndpointOptions {
   readonly apiKeysUrl?: string | undefined
   /** Memories at the old REST API instead of MCP Core: the roadmap's `--legacy-api`. */
   readonly legacyApi?: boolean | undefined
-  /** What opens sockets; default: `ws` in `./node`, the platform's own class elsewhere. */
-  readonly webSocket?: WebSockets | undefined
   /** Sent as `X-Project-Scope` with requests to the services. */
   readonly projectScope?: string | undefined
 }

@@ -46,8 +46,7 @@ const defaultTimeoutMs = 10_000
 
 /** @throws AuthError `config_invalid`, `api_key_malformed`, `api_key_incomplete`, naming the setting */
 export function resolveSettings(
-  options: AuthClientOptions &
-    Pick<LanonasisClientOptions, 'apiKey' | 'projectScope' | 'webSocket'>,
+  options: AuthClientOptions & Pick<LanonasisClientOptions, 'apiKey' | 'projectScope'>,
 ): Settings {
   const { login = [], timeoutMs = defaultTimeoutMs } = options
   const store = resolveStore(options.store)
