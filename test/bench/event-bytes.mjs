@@ -23,14 +23,14 @@ export const opening = encoder.encode(
 )
 
 /** The most that a block has. */
-export const blockEvents = 1_000
+const blockEvents = 1_000
 
 /**
  * So many events as bytes, for a server to send again and again.
  *
  * @param {number} count
  */
-export function eventBytes(count) {
+function eventBytes(count) {
   const events = Array.from(
     { length: count },
     (_, number) => `event: message\ndata: ${JSON.stringify(notification(number))}\n\n`,

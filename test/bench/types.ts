@@ -1,12 +1,12 @@
 /** One who does the work of a measure. */
-export interface Contender {
+interface Contender {
   readonly name: string
   /** Does it once. @returns the value, in the measure's unit */
   run(): Promise<number>
 }
 
 /** What a measure is given. */
-export interface Setup {
+interface Setup {
   /** The server of all measures, in a process of its own. */
   readonly origin: string
   /** How much work a round is, compared to the normal one. */
