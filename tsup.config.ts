@@ -113,9 +113,9 @@ async function toCommonJs({ code, map }: Chunk, path: string): Promise<Chunk> {
 }
 
 /**
- * Comments and indentation are a third of what a command line reads at its start, so our own chunks
- * go without. Chunks with libraries keep them: `@__PURE__` is a comment, and without it a consumer's
- * bundler could no longer leave out what is not used.
+ * Comments, indentation and long names are half of what a command line reads at its start, so our own
+ * chunks go without; the source maps have them. Chunks with libraries keep them: `@__PURE__` is a
+ * comment, and without it a consumer's bundler could no longer leave out what is not used.
  */
 async function strip(chunk: Chunk, path: string): Promise<Chunk> {
   if (/^\/\/ node_modules\//m.test(chunk.code)) return chunk
@@ -124,6 +124,7 @@ async function strip(chunk: Chunk, path: string): Promise<Chunk> {
     target: 'es2022',
     minifyWhitespace: true,
     minifySyntax: true,
+    minifyIdentifiers: true,
     sourcemap: true,
     // Not the whole path: a chunk of exports only is its own source.
     sourcefile: basename(path),

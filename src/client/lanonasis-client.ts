@@ -158,6 +158,10 @@ export class LanonasisClient extends AuthClient {
     return { ...super.toJSON(), endpoints: this.endpoints }
   }
 
+  override [Symbol.for('nodejs.util.inspect.custom')](): Record<string, unknown> {
+    return { LanonasisClient: this.toJSON() }
+  }
+
   /** @returns why it could not be revoked */
   async #revokeStoredKey(signal: AbortSignal | undefined): Promise<string | undefined> {
     const core = coreOf(this)
