@@ -9,12 +9,20 @@ const alias = [
   { find: /^@lanonasis\/auth-client\/browser$/, replacement: source('browser.ts') },
   { find: /^@lanonasis\/auth-client\/redis$/, replacement: source('redis.ts') },
   { find: /^@lanonasis\/auth-client\/vscode$/, replacement: source('vscode.ts') },
+  { find: /^@lanonasis\/auth-client\/mcp$/, replacement: source('mcp.ts') },
   { find: /^@lanonasis\/auth-client\/testing$/, replacement: source('testing.ts') },
   { find: /^@lanonasis\/auth-client\/testing\/node$/, replacement: source('testing-node.ts') },
 ]
 
+/** The contract of the wire, that of the stores on each store, and what waits for real time limits. */
+const contract = [
+  'test/contract/**/*.test.ts',
+  'test/{node,vscode}/**/contract.test.ts',
+  'test/vscode/windows.test.ts',
+]
+
 const slow = [
-  'test/contract/**',
+  ...contract,
   'test/simulation/simulation.test.ts',
   'test/mutants/**',
   'test/e2e/**',
@@ -35,7 +43,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 10_000 },
+        test: { name: 'contract', include: contract, testTimeout: 10_000 },
       },
       {
         extends: true,

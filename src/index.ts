@@ -44,6 +44,7 @@ export { memoryLock } from './lock/memory-lock.ts'
 export type { FlowVerdict, LoginExplanation } from './login/explain.ts'
 export type {
   AuthorizationRequest,
+  Departure,
   DeviceAuthorization,
   FlowAvailability,
   LoginContext,
@@ -52,6 +53,9 @@ export type {
   LoginPrompt,
   LoginWait,
   PasteProblem,
+  ReturnedGrant,
+  ReturnedLogin,
+  SuspendedAuthorization,
 } from './login/flow.ts'
 export type {
   SocketDialect,
@@ -69,6 +73,14 @@ export type {
   OtherEventName,
   ToolResultEvent,
 } from './mcp/events/types.ts'
+export type {
+  JsonRpcFailure,
+  JsonRpcId,
+  JsonRpcMessage,
+  JsonRpcNotification,
+  JsonRpcRequest,
+  JsonRpcResult,
+} from './mcp/json-rpc.ts'
 export type { McpApi } from './mcp/mcp-api.ts'
 export type { McpSocket } from './mcp/socket/socket.ts'
 export type {
@@ -83,6 +95,22 @@ export type {
   McpTool,
   McpToolResult,
 } from './mcp/socket/types.ts'
+export type { McpTransport } from './mcp/transport/mcp-transport.ts'
+export type {
+  McpSdk,
+  OfficialTransport,
+  OfficialTransportClass,
+  OfficialTransportOptions,
+  ReconnectionOptions,
+} from './mcp/transport/official.ts'
+export type {
+  HttpTransportOptions,
+  McpSdkChoice,
+  McpTransportKind,
+  McpTransportOptions,
+  SseTransportOptions,
+  WebSocketTransportOptions,
+} from './mcp/transport/options.ts'
 export type {
   WebSocketEnd,
   WebSocketEvents,

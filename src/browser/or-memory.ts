@@ -11,17 +11,20 @@ import {
 } from '../store/store.ts'
 import type { BrowserStore } from './browser-store.ts'
 
-/** The browser does not let this page have the place at all. */
-const forbidding = ['SecurityError', 'InvalidStateError']
+/**
+ * The browser does not let this page have the place at all. No other error says that for certain: a page
+ * that is on its way out has connections that are closing (`InvalidStateError`), and data in the place.
+ */
+const forbidding = 'SecurityError'
 /** It may let the page read, and not write: some private windows, a full disk (`UnknownError` in Firefox). */
-const preventing = [...forbidding, 'QuotaExceededError', 'DataCloneError', 'UnknownError']
+const preventing = [forbidding, 'QuotaExceededError', 'DataCloneError', 'UnknownError']
 
 /**
  * Memory instead of a place that the browser does not give.
  *
  * | row | what the browser refuses | then |
  * |---|---|---|
- * | A | the first thing that this page asks of the place | memory, for everything |
+ * | A | the first thing that this page asks of the place, as forbidden | memory, for everything |
  * | B | the first commit of an account | memory, for this account: nothing in the place could be missed |
  * | C | anything else | `store_unavailable`: what is in the place must not seem to be gone, and what replaces it must not end with the page |
  *
@@ -60,7 +63,7 @@ export function orMemory(place: BrowserStore): FullStore {
     if (isAuthError(error)) works()
     const before = isFallen()
     const reason = (isFields(error) && textOf(error.name)) || 'Error'
-    if (state !== 'works' && forbidding.includes(reason)) state = 'refused'
+    if (state !== 'works' && reason === forbidding) state = 'refused'
     else if (firstOf !== undefined && preventing.includes(reason)) inMemory.add(firstOf)
     else throw unavailable(place.describe(), { error, reason })
     if (!before) for (const listener of listeners) tell(listener)

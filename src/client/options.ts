@@ -33,6 +33,8 @@ interface CommonOptions {
   readonly autoRefresh?: boolean | undefined
   /** Default: the platform's own, looked up at each call. */
   readonly fetch?: Fetch | undefined
+  /** What opens sockets; default: `ws` in `./node`, the platform's own class elsewhere. */
+  readonly webSocket?: WebSockets | undefined
   /** The wall clock, epoch ms; default `Date.now`. Every expiry is judged by it. */
   readonly now?: (() => number) | undefined
   /** Time limit of one request until its answer begins, ms; default 10,000. */
@@ -81,8 +83,6 @@ export interface LanonasisClientOptions extends CommonOptions, EndpointOptions {
   readonly apiKeysUrl?: string | undefined
   /** Memories at the old REST API instead of MCP Core: the roadmap's `--legacy-api`. */
   readonly legacyApi?: boolean | undefined
-  /** What opens sockets, or what loads it on first use; default: `ws` in `./node`, the platform's own class elsewhere. */
-  readonly webSocket?: WebSockets | (() => Promise<WebSockets>) | undefined
   /** Sent as `X-Project-Scope` with requests to the services. */
   readonly projectScope?: string | undefined
 }
@@ -95,6 +95,12 @@ export interface LoginOptions {
   readonly scope?: string | undefined
   /** Told what the person has to do; see {@link LoginPrompt}. */
   readonly onPrompt?: ((prompt: LoginPrompt) => void) | undefined
+}
+
+/** With what the client does when the person is signed in, for a sign-in that leaves the page. */
+export interface SignInOptions extends LoginOptions {
+  /** As JSON. */
+  readonly afterwards?: unknown
 }
 
 /** Options of `client.logout`. */

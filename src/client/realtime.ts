@@ -1,21 +1,18 @@
 // Loaded with the first socket, stream or transport.
 import { AuthError } from '../errors/auth-error.ts'
 import type { Credential } from '../http/credentialed-fetch.ts'
-import type { McpContext } from '../mcp/context.ts'
+import type { ConnectionContext, McpContext } from '../mcp/context.ts'
 import type { Session } from '../session/session.ts'
 import type { ClientCore } from './core.ts'
 
-/** What `client.mcp` needs of its client. */
-export async function mcpContext(core: ClientCore): Promise<McpContext> {
-  const { browser, endpoints, now, timeoutMs, webSocket } = core.settings
-  const { fetch, credentialFor, judge } = await core.requests()
-  if (endpoints === undefined) {
-    throw new AuthError('config_invalid', 'This client knows no Lanonasis services.')
-  }
+/** What a connection to any server needs of its client. */
+export async function connectionContext(core: ClientCore): Promise<ConnectionContext> {
+  const { browser, now, timeoutMs, webSockets } = core.settings
+  const { fetch, patientFetch, credentialFor, judge } = await core.requests()
   return {
-    endpoints: endpoints.urls,
     fetch,
-    webSockets: typeof webSocket === 'function' ? await webSocket() : webSocket,
+    patientFetch,
+    webSockets,
     browser,
     timeoutMs,
     now,
@@ -31,8 +28,17 @@ export async function mcpContext(core: ClientCore): Promise<McpContext> {
   }
 }
 
+/** What `client.mcp` needs of its client. */
+export async function mcpContext(core: ClientCore): Promise<McpContext> {
+  const { endpoints } = core.settings
+  if (endpoints === undefined) {
+    throw new AuthError('config_invalid', 'This client knows no Lanonasis services.')
+  }
+  return { ...(await connectionContext(core)), endpoints: endpoints.urls }
+}
+
 /** An ended session is not a sign-out: the service says itself when it takes the token no longer. */
-function isGone({ type }: Credential, { status, apiKey, legacy }: Session): boolean {
+function isGone({ type }: Pick<Credential, 'type'>, { status, apiKey, legacy }: Session): boolean {
   if (status === 'loading') return false
   return type === 'api-key' ? apiKey === undefined : status === 'signed-out' && !legacy
 }

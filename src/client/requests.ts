@@ -7,7 +7,7 @@ import {
 } from '../http/credentialed-fetch.ts'
 import { lanonasisPolicy, resourcePolicy } from '../http/policy.ts'
 import type { Fetch } from '../http/transport.ts'
-import type { McpContext } from '../mcp/context.ts'
+import type { ConnectionContext } from '../mcp/context.ts'
 import type { Secret } from '../secret/secret.ts'
 import type { ClientCore } from './core.ts'
 import { chooseCredential } from './credentials.ts'
@@ -16,9 +16,8 @@ import { RefusalJudge } from './refusals.ts'
 import { requestHeaders } from './request-headers.ts'
 
 /** The fetches of one client. */
-export interface ClientRequests extends Pick<McpContext, 'credentialFor' | 'judge'> {
-  /** For callers: each request goes out as often as its body allows. */
-  readonly fetch: Fetch
+export interface ClientRequests
+  extends Pick<ConnectionContext, 'fetch' | 'patientFetch' | 'credentialFor' | 'judge'> {
   /** For our own calls, whose bodies are small: they can be sent again. */
   readonly restFetch: Fetch
 }
@@ -30,9 +29,9 @@ export function createRequests(core: ClientCore): ClientRequests {
     keeper,
     now,
     isActive: (token) => isActive(core, token),
-    judgeKey: (key) => {
+    judgeKey: async (key) => {
       const held = keeper.known?.apiKey
-      return core.judgeKey(held?.secret.equals(key) ? held : { secret: key })
+      return (await core.serverAccess()).judgeKey(held?.secret.equals(key) ? held : { secret: key })
     },
     keyIsGiven: settings.apiKey !== undefined,
     keys: core.keys,
@@ -49,7 +48,13 @@ export function createRequests(core: ClientCore): ClientRequests {
     onRequest: (event) => events.emit('request', event),
   }
   return {
+    // For callers: each request goes out as often as its body allows.
     fetch: credentialedFetch({ ...shared, replayRequests: false }),
+    patientFetch: credentialedFetch({
+      ...shared,
+      replayRequests: false,
+      timeoutMs: Number.POSITIVE_INFINITY,
+    }),
     restFetch: credentialedFetch({ ...shared, replayRequests: true }),
     credentialFor: async (url, signal) => {
       const { decision, credential } = await findCredential(shared, { url, signal })

@@ -31,8 +31,17 @@ export async function signOut(
     })
   } catch (error) {
     // A renewal may have brought others meanwhile, which only this process knows.
-    const { tokens } = { ...held, ...tokensOf(core.keeper.known) }
-    if (tokens === undefined) throw error
+    const { known } = core.keeper
+    const { tokens } = { ...held, ...tokensOf(known) }
+    if (tokens === undefined) {
+      const hasKey = known?.apiKey !== undefined && apiKey !== 'keep'
+      if (hasKey || known?.legacyToken !== undefined) {
+        core.keeper.insist((account) =>
+          isSameWithout(account, known) ? forget(account) : undefined,
+        )
+      }
+      throw error
+    }
     // What cannot be removed is at least of no use any more, and this process has forgotten it.
     core.keeper.insist((account) => (hasLeft(account, tokens) ? undefined : forget(account)))
     await revoke(core, tokens, signal)
@@ -47,7 +56,7 @@ export async function signOut(
  * under way finds a sign-out, which is final, and not an account that has got lost.
  */
 export async function destroyAccount(core: ClientCore): Promise<void> {
-  const { store, lock, key } = core.settings
+  const { store, lock, key, flows } = core.settings
   let damage: unknown
   try {
     await signOut(core, {})
@@ -56,10 +65,18 @@ export async function destroyAccount(core: ClientCore): Promise<void> {
     if (!isAuthError(error)) throw error
     if (error.code === 'store_corrupt') damage = error
   }
+  for (const flow of flows) flow.forget?.(nameOf(key))
   await lock.withLock(nameOf(key), { timeoutMs: lockTimeoutMs }, () => destroyIn(store, key))
   core.close()
   // It was set aside, and may be of others as well: somebody has to look.
   if (damage !== undefined) throw damage
+}
+
+/** Whether nobody has signed in since, or set another key. */
+function isSameWithout({ session, apiKey, legacyToken }: Account, known: Account): boolean {
+  const isSame =
+    apiKey?.secret.equals(known.apiKey?.secret) || legacyToken?.equals(known.legacyToken)
+  return session.status !== 'signed-in' && isSame === true
 }
 
 function tokensOf(account: Account | undefined): { tokens?: Tokens } {

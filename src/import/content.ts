@@ -14,6 +14,10 @@ export interface Content {
   readonly clientId?: string | undefined
   /** It says that its key is in the key storage of the old packages. */
   readonly keyElsewhere?: boolean | undefined
+  /** When somebody has signed out there of the very account that is imported for, epoch ms. */
+  readonly signedOutAt?: number | undefined
+  /** Fingerprints of what was imported there before, into this account. */
+  readonly imported?: readonly string[] | undefined
   /** It has fields that are not read, and that may be credentials: it must not be removed. */
   readonly leftovers?: boolean | undefined
 }

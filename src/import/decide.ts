@@ -28,6 +28,17 @@ interface DecisionOptions {
   readonly now: number
   /** Also what was signed out of, or taken before. */
   readonly again: boolean
+  /** What other places know of this account. */
+  readonly elsewhere?: readonly RecordElsewhere[] | undefined
+}
+
+/** What a place that kept this account before the client's own store says of it. */
+export interface RecordElsewhere {
+  readonly location: string
+  /** When somebody has signed out there, epoch ms. */
+  readonly signedOutAt: number | undefined
+  /** Fingerprints of what was imported into it. */
+  readonly imported: readonly string[]
 }
 
 /** An account remembers so many imports; there are not many old places. */
@@ -41,6 +52,7 @@ const maximalFingerprints = 64
  * | nothing, or expired | the best | the best | the best, unless tokens were taken |
  * | signed in, and the session can go on | none, but the refresh token that its session lacks | the best, unless it has one | none |
  * | somebody has signed out | none, unless `again` | the same | the same |
+ * | nobody is signed in, and somebody has signed out in another place | only those that are later, unless `again` | only what is in that very place, unless `again` | the same |
  *
  * What an import has taken once is not taken a second time (unless `again`): since then it was renewed,
  * rotated, or removed on purpose. A refresh token that the server has refused is never taken.
@@ -50,10 +62,11 @@ const maximalFingerprints = 64
 export function decide(
   before: Account,
   candidates: readonly KnownCandidate[],
-  { now, again }: DecisionOptions,
+  { now, again, elsewhere = [] }: DecisionOptions,
 ): Decision {
   const { session } = before
   const signedOut = session.status === 'signed-out' && session.since !== undefined
+  const takenBefore = new Set([before, ...elsewhere].flatMap(({ imported = [] }) => imported))
   const outcomes: Outcome[] = []
   const fingerprints: string[] = []
   let account = before
@@ -72,8 +85,8 @@ export function decide(
       else if (isRefused(before, refreshTokenHash)) settle('refused')
       // The account has this very access token still, so nothing has been renewed or signed out since.
       else if (completes(account, candidate)) take()
-      else if (!again && before.imported?.includes(fingerprint)) settle('taken_before')
-      else if (!again && signedOut) settle('signed_out')
+      else if (!again && takenBefore.has(fingerprint)) settle('taken_before')
+      else if (!again && (signedOut || isLeft(before, candidate, elsewhere))) settle('signed_out')
       else if (isOccupied(account, kind, now)) settle('outranked')
       else take()
     }
@@ -82,6 +95,20 @@ export function decide(
   const earlier = (before.imported ?? []).filter((one) => !fingerprints.includes(one))
   const imported = [...earlier, ...new Set(fingerprints)].slice(-maximalFingerprints)
   return { account: { ...account, imported }, outcomes }
+}
+
+/** Whether somebody has signed out in another place, of this candidate too as far as anybody can know. */
+function isLeft(
+  { session }: Account,
+  candidate: Candidate,
+  elsewhere: readonly RecordElsewhere[],
+): boolean {
+  if (session.status === 'signed-in') return false
+  const obtainedAt = (candidate.kind === 'tokens' && candidate.tokens.obtainedAt) || 0
+  return elsewhere.some(
+    // What a place has kept beyond its own sign-out was kept on purpose.
+    ({ location, signedOutAt = 0 }) => location !== candidate.location && signedOutAt > obtainedAt,
+  )
 }
 
 function holds({ session, apiKey, legacyToken }: Account, candidate: Candidate): boolean {

@@ -102,7 +102,7 @@ export interface PassedOverCredential {
  * | `key_incomplete`, `key_malformed` | not a whole API key |
  * | `key_hash` | the SHA-256 of a key (★9) |
  * | `key_elsewhere` | the file says that the key is in the key storage, and it is not there |
- * | `environment_only` | environment variables are used or ignored, never stored |
+ * | `environment_only` | variables of the environment are stored only where that is asked for |
  */
 export type UnusableCode =
   | 'unreadable'

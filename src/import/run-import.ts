@@ -6,7 +6,7 @@ import { AuthError } from '../errors/auth-error.ts'
 import type { Account } from '../session/account.ts'
 import type { Verdict } from './candidate.ts'
 import type { Item, Reading, Unread } from './content.ts'
-import { type Decision, decide, type KnownCandidate } from './decide.ts'
+import { type Decision, decide, type KnownCandidate, type RecordElsewhere } from './decide.ts'
 import { withFingerprint } from './fingerprint.ts'
 import { judgeKey } from './judge-key.ts'
 import { judgeLegacy } from './judge-legacy.ts'
@@ -14,6 +14,7 @@ import { judgeTokens } from './judge-tokens.ts'
 import { type ImportOutcome, toOutcome } from './outcome.ts'
 import type { ImportingClient } from './owner.ts'
 import { ranked } from './rank.ts'
+
 /** What every platform's import can be told. */
 export interface ImportOptions {
   /** Says what would happen, and changes nothing. */
@@ -48,7 +49,12 @@ export async function runImport(
   )
   const candidates = judged.flatMap(({ verdict }) => ('usable' in verdict ? [verdict.usable] : []))
   const known = await Promise.all(ranked(candidates, client.now).map(withFingerprint))
-  const decision = await settle(core, { known, dryRun, again, signal })
+  const elsewhere = readings.map(({ location, content: { signedOutAt, imported = [] } }) => ({
+    location,
+    signedOutAt,
+    imported,
+  }))
+  const decision = await settle(core, { known, elsewhere, dryRun, again, signal })
   return toOutcome({ core, readings, unread, judged, decision, dryRun })
 }
 
@@ -78,17 +84,20 @@ async function settle(
   core: ClientCore,
   {
     known,
+    elsewhere,
     dryRun,
     again,
     signal,
   }: {
     known: readonly KnownCandidate[]
+    elsewhere: readonly RecordElsewhere[]
     dryRun: boolean
     again: boolean
     signal: AbortSignal | undefined
   },
 ): Promise<Decision> {
-  const decideOn = (account: Account) => decide(account, known, { now: core.settings.now(), again })
+  const decideOn = (account: Account) =>
+    decide(account, known, { now: core.settings.now(), again, elsewhere })
   const account = await raceSignal(core.keeper.reload(), signal)
   let decision = decideOn(account)
   throwIfAborted(signal)

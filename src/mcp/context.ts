@@ -11,11 +11,12 @@ export interface HandshakeCredential {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** What sockets, streams and transports need of the client. */
-export interface McpContext {
-  readonly endpoints: Endpoints
+/** What sockets, streams and transports need of the client, whichever server they lead to. */
+export interface ConnectionContext {
   /** Adds the one credential, looks into a 401, reports the request: `client.fetch`. */
   readonly fetch: Fetch
+  /** The same without a time limit, for answers that begin when the work is done: their caller has one. */
+  readonly patientFetch: Fetch
   readonly webSockets: WebSockets | undefined
   /** Whether a page's rules hold: CORS, and no headers on a socket. */
   readonly browser: boolean
@@ -47,9 +48,14 @@ export interface McpContext {
    * Calls `listener` when the person signs out of what a connection was opened with: it must not go on
    * in their name. Returns how to stop.
    */
-  readonly onSignOut: (credential: Credential, listener: () => void) => () => void
+  readonly onSignOut: (credential: Pick<Credential, 'type'>, listener: () => void) => () => void
   /** Tells the listeners of `request`. */
   readonly report: (event: RequestEvent) => void
   /** Fires when the client is closed. */
   readonly closing: AbortSignal
+}
+
+/** The same, and where the Lanonasis services are. */
+export interface McpContext extends ConnectionContext {
+  readonly endpoints: Endpoints
 }

@@ -12,6 +12,7 @@ export interface WebSocketRequest {
 
 /** What a socket tells. Nothing comes after `onClose`. */
 export interface WebSocketEvents {
+  /** It is open, with the subprotocol that the other side chose; empty when it chose none. */
   readonly onOpen: (socket: { readonly protocol: string }) => void
   /** A text message. */
   readonly onMessage: (text: string) => void

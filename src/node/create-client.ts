@@ -3,15 +3,14 @@ import { once } from '../async/once.ts'
 import { LanonasisClient } from '../client/lanonasis-client.ts'
 import type { LanonasisClientOptions } from '../client/options.ts'
 import type { Env } from '../endpoints/resolve.ts'
-import { loadPart } from '../errors/load-part.ts'
 import type { Fetch } from '../http/transport.ts'
-import type { WebSockets } from '../mcp/web-socket.ts'
-import { deviceFlow } from './device/device-flow.ts'
+import { deviceFlow } from '../login/device/device-flow.ts'
 import { defaultConfigPath, fileStore } from './file-store/file-store.ts'
 import { readServicesSync } from './file-store/services.ts'
 import { loopbackFlow } from './loopback/loopback-flow.ts'
 import { pasteFlow } from './paste/paste-flow.ts'
 import { proxySettings } from './proxy/settings.ts'
+import { nodeWebSockets } from './web-sockets/node-web-sockets.ts'
 
 /** Options of {@link createClient}: those of the client, with the defaults of a program on this machine. */
 export interface NodeClientOptions extends Omit<LanonasisClientOptions, 'clientId'> {
@@ -58,13 +57,8 @@ export function createClient(options: NodeClientOptions = {}): LanonasisClient {
     services: options.services ?? readServicesSync(file?.location ?? defaultConfigPath()),
     apiKey: options.apiKey ?? apiKeyFrom(env),
     fetch: options.fetch ?? proxyFetchFrom(env),
-    webSocket: options.webSocket ?? (() => loadSockets(env)),
+    webSocket: options.webSocket ?? nodeWebSockets({ env }),
   })
-}
-
-async function loadSockets(env: Env): Promise<WebSockets> {
-  const { wsSockets } = await loadPart(import('./web-sockets/ws-sockets.ts'))
-  return wsSockets(() => proxySettings(env))
 }
 
 /** Bun and Deno go through proxies by themselves. */

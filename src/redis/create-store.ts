@@ -19,7 +19,7 @@ export interface RedisStoreSettings extends RedisStoreOptions {
 }
 
 /** A Redis store has everything a store may have, but another place to fall back to. */
-export type RedisStore = Required<Omit<TokenStore, 'onFallback' | 'choice'>> & {
+export type RedisStore = Required<Omit<TokenStore, 'onFallback' | 'choice' | 'holdsAccounts'>> & {
   readonly lock: Lock
 }
 

@@ -6,6 +6,8 @@ export interface KeyNames {
   readonly record: string
   /** The hash with what could not be understood and was set aside. */
   readonly damaged: string
+  /** For a while, by which commit an account was begun that was removed since; nothing of what it held. */
+  readonly gone: string
   /** The nonce of who holds the lock. */
   readonly lease: string
   /** Where a change is announced. */
@@ -27,6 +29,7 @@ export function keyNames(prefix: string, name: string): KeyNames {
   return {
     record: `${common}:account`,
     damaged: `${common}:damaged`,
+    gone: `${common}:gone`,
     lease: `${common}:lease`,
     channel: `${common}:changed`,
   }

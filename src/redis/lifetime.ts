@@ -11,6 +11,9 @@ const endedLifeMs = 180 * day
 /** How long what was set aside is kept. */
 export const damagedLifeMs = 180 * day
 
+/** How long it is remembered that an account was removed: longer than any client repeats a command. */
+export const goneLifeMs = 15 * 60_000
+
 /** How long a record is kept. */
 export interface Lifetime {
   /** Relative, so that only differences between times of one host count; `undefined`: without end. */

@@ -3,7 +3,7 @@ import type { StoredAccount } from '../store/account.ts'
 import { type CommitResult, nameOf, type StoredEntry, type StoreKey } from '../store/store.ts'
 import { type RedisConnection, textOf, textsOf } from './connection.ts'
 import type { KeyNames } from './key-names.ts'
-import { damagedLifeMs, lifetimeOf } from './lifetime.ts'
+import { damagedLifeMs, goneLifeMs, lifetimeOf } from './lifetime.ts'
 import { type RecordFormat, type RedisRecord, revisionOf } from './record.ts'
 import { scripts } from './scripts.ts'
 
@@ -19,6 +19,8 @@ interface Attempt {
   readonly expected: string | undefined
   readonly account: string | undefined
   readonly id: string
+  /** What was remembered of an account that was removed, when this one was to be begun. */
+  readonly gone: string
 }
 
 /** The accounts in Redis, changed by compare-and-swap. */
@@ -32,9 +34,7 @@ export class RedisRecords {
 
   async read(key: StoreKey): Promise<StoredEntry | undefined> {
     const name = nameOf(key)
-    const { record } = this.#options.namesOf(name)
-    const reply = await this.#options.connection.run(scripts.read, { keys: [record] })
-    return this.#entryIn(name, textsOf(reply))
+    return this.#entryIn(name, await this.#look(name))
   }
 
   /**
@@ -51,7 +51,15 @@ export class RedisRecords {
     const account = value && JSON.stringify(value)
     const isSame =
       before !== undefined && before.expected === expected && before.account === account
-    const attempt = isSame ? before : { expected, account, id: crypto.randomUUID() }
+    const isFirst = expected === undefined && value !== undefined
+    const attempt = isSame
+      ? before
+      : {
+          expected,
+          account,
+          id: crypto.randomUUID(),
+          gone: isFirst ? goneIn(await this.#look(name)) : '',
+        }
     const { id } = attempt
     let isRepeated = isSame
     const reply = await this.#settle(name, attempt, {
@@ -69,10 +77,10 @@ export class RedisRecords {
 
   async destroy(key: StoreKey): Promise<void> {
     const name = nameOf(key)
-    const { record, damaged, channel } = this.#options.namesOf(name)
+    const { record, damaged, gone, channel } = this.#options.namesOf(name)
     await this.#options.connection.run(scripts.destroy, {
-      keys: [record, damaged],
-      args: [channel],
+      keys: [record, damaged, gone],
+      args: [channel, crypto.randomUUID(), String(goneLifeMs)],
     })
     this.#unsettled.delete(name)
   }
@@ -83,17 +91,24 @@ export class RedisRecords {
     return textOf(await this.#options.connection.field(record, 'id'))
   }
 
+  async #look(name: string): Promise<readonly string[]> {
+    const { connection, namesOf } = this.#options
+    const { record, gone } = namesOf(name)
+    return textsOf(await connection.run(scripts.read, { keys: [record, gone] }))
+  }
+
   async #commitArguments(
     name: string,
-    { id, expected = '' }: Attempt,
+    { id, expected = '', gone }: Attempt,
     value: StoredAccount | undefined,
   ): Promise<readonly string[]> {
     const { format, namesOf, now } = this.#options
     const { channel } = namesOf(name)
-    if (value === undefined) return [expected, id, '', '', '', channel]
+    const removal = [channel, gone, String(goneLifeMs)]
+    if (value === undefined) return [expected, id, '', '', '', ...removal]
     const text = await format.encode(value, { name, id })
     const { ms, atLeastAsBefore } = lifetimeOf(value, now())
-    return [expected, id, text, String(ms ?? ''), atLeastAsBefore ? '1' : '', channel]
+    return [expected, id, text, String(ms ?? ''), atLeastAsBefore ? '1' : '', ...removal]
   }
 
   /** Runs a commit; what came to no end is remembered. */
@@ -103,8 +118,9 @@ export class RedisRecords {
     run: { readonly args: readonly string[]; readonly onRepeat: () => void },
   ): Promise<readonly string[]> {
     const { connection, namesOf } = this.#options
+    const { record, gone } = namesOf(name)
     try {
-      const reply = await connection.run(scripts.commit, { keys: [namesOf(name).record], ...run })
+      const reply = await connection.run(scripts.commit, { keys: [record, gone], ...run })
       this.#unsettled.delete(name)
       return textsOf(reply)
     } catch (error) {
@@ -123,20 +139,23 @@ export class RedisRecords {
     if (account !== undefined) return { value: account, revision: revisionOf({ id, fence }) }
     await this.#setAside(name, { id, fence, value })
     // Somebody else has met it as well, and reported it.
-    const { record } = this.#options.namesOf(name)
-    const again = await this.#options.connection.run(scripts.read, { keys: [record] })
-    return this.#entryIn(name, textsOf(again))
+    return this.#entryIn(name, await this.#look(name))
   }
 
   /** @throws AuthError `store_corrupt`, to the one who set it aside */
   async #setAside(name: string, { id, value }: RedisRecord): Promise<void> {
     const { connection, namesOf } = this.#options
-    const { record, damaged, channel } = namesOf(name)
-    const args = [id, value, crypto.randomUUID(), String(damagedLifeMs), channel]
-    const moved = await connection.run(scripts.setAside, { keys: [record, damaged], args })
+    const { record, damaged, gone, channel } = namesOf(name)
+    const lives = [String(damagedLifeMs), channel, String(goneLifeMs)]
+    const args = [id, value, crypto.randomUUID(), ...lives]
+    const moved = await connection.run(scripts.setAside, { keys: [record, damaged, gone], args })
     if (textOf(moved) !== '1') return
     throw new AuthError('store_corrupt', 'The account in Redis cannot be understood.', {
       hint: `It was set aside as ${damaged}; repair it, or sign in again.`,
     })
   }
+}
+
+function goneIn([what, gone = '']: readonly string[]): string {
+  return what === 'absent' ? gone : ''
 }

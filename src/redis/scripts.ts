@@ -17,26 +17,30 @@ async function sha1(text: string): Promise<string> {
 }
 
 /**
- * What a record holds: `id` of the commit that wrote it, `value`, and `fence`, which counts the leases
- * that were given since. Other fields are those of newer versions, and stay.
+ * What a record holds: `id` of the commit that wrote it, `first`, the id of the one that began it, `value`,
+ * and `fence`, which counts the leases that were given since. Other fields are those of newer versions, and
+ * stay. When it is removed, `first` is remembered for a while.
  *
  * Announcing a change may be forbidden to this user of Redis, and must not undo what it announces.
  */
 export const scripts = {
   /**
-   * `{'absent'}` or `{'found', id, fence, value}`. A script although it only reads: clients send those to
+   * `{'absent', gone}` or `{'found', id, fence, value}`. A script although it only reads: clients send those to
    * the primary, and a replica may be behind.
    */
   read: script(`
-if redis.call('EXISTS', KEYS[1]) == 0 then return {'absent'} end
+if redis.call('EXISTS', KEYS[1]) == 0 then return {'absent', redis.call('GET', KEYS[2]) or ''} end
 local found = redis.call('HMGET', KEYS[1], 'id', 'fence', 'value')
 return {'found', found[1] or '', found[2] or '0', found[3] or ''}`),
 
   /**
    * Compare-and-swap. ARGV: the expected revision, the id of this commit, the value (empty: remove), how
-   * long it lives in ms (empty: without end), `1` if it lives at least as long as what was there, the channel.
+   * long it lives in ms (empty: without end), `1` if it lives at least as long as what was there, the channel,
+   * what `read` said of a removed account before, how long a removal is remembered in ms.
    *
-   * `{'committed', fence}`, else as `read`. The same commit may come again, when its answer was lost.
+   * `{'committed', fence}`, else as `read`. The same commit may come again, when its answer was lost, at
+   * any time: one that begins an account finds by what is remembered that it was made, and removed
+   * since, or that it comes too late. Another revision tells that to all others.
    */
   commit: script(`
 local there = redis.call('EXISTS', KEYS[1]) == 1
@@ -44,11 +48,18 @@ local found = redis.call('HMGET', KEYS[1], 'id', 'fence', 'value')
 local id, fence = found[1] or '', found[2] or '0'
 if there and id == ARGV[2] then return {'committed', fence} end
 local revision = there and (id .. '.' .. fence) or ''
-if revision ~= ARGV[1] then
-  if not there then return {'absent'} end
+local gone = not there and redis.call('GET', KEYS[2]) or ''
+if gone == ARGV[2] then return {'committed', '0'} end
+local late = revision == '' and ARGV[3] ~= '' and gone ~= ARGV[7]
+if late or revision ~= ARGV[1] then
+  if not there then return {'absent', gone} end
   return {'found', id, fence, found[3] or ''}
 end
 if ARGV[3] == '' then
+  if there then
+    local first = redis.call('HGET', KEYS[1], 'first') or id
+    redis.call('SET', KEYS[2], first, 'PX', ARGV[8])
+  end
   redis.call('DEL', KEYS[1])
   redis.pcall('PUBLISH', ARGV[6], '')
   return {'committed', '0'}
@@ -56,6 +67,7 @@ end
 local life = tonumber(ARGV[4])
 if life and ARGV[5] == '1' then life = math.max(life, redis.call('PTTL', KEYS[1])) end
 redis.call('HSET', KEYS[1], 'id', ARGV[2], 'fence', '0', 'value', ARGV[3])
+if not there then redis.call('HSET', KEYS[1], 'first', ARGV[2]) end
 if life then
   redis.call('PEXPIRE', KEYS[1], string.format('%.0f', life))
 else
@@ -64,19 +76,29 @@ end
 redis.pcall('PUBLISH', ARGV[6], ARGV[2])
 return {'committed', '0'}`),
 
-  /** Moves a value that nobody understands out of the way, once. ARGV: id, value, a new name, life in ms, channel. */
+  /**
+   * Moves a value that nobody understands out of the way, once. ARGV: id, value, a new name, life in ms,
+   * channel, how long it is remembered that the account is gone in ms.
+   */
   setAside: script(`
 local found = redis.call('HMGET', KEYS[1], 'id', 'value')
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 if (found[1] or '') ~= ARGV[1] or (found[2] or '') ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[2], ARGV[3], ARGV[2])
 redis.call('PEXPIRE', KEYS[2], ARGV[4])
+redis.call('SET', KEYS[3], redis.call('HGET', KEYS[1], 'first') or ARGV[3], 'PX', ARGV[6])
 redis.call('DEL', KEYS[1])
 redis.pcall('PUBLISH', ARGV[5], '')
 return 1`),
 
-  /** Removes an account and what was set aside of it. ARGV: channel. */
+  /**
+   * Removes an account and what was set aside of it. ARGV: channel, a new name, how long that is remembered
+   * in ms. Also where nothing is there: what would begin it may be on its way.
+   */
   destroy: script(`
+local first = redis.pcall('HGET', KEYS[1], 'first')
+if type(first) ~= 'string' then first = ARGV[2] end
+redis.call('SET', KEYS[3], first, 'PX', ARGV[3])
 redis.call('DEL', KEYS[2])
 if redis.call('DEL', KEYS[1]) == 1 then redis.pcall('PUBLISH', ARGV[1], '') end
 return 1`),

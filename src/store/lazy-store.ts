@@ -4,7 +4,7 @@ import type { Lock } from '../lock/lock.ts'
 import type { StoreDescription, TokenStore } from './store.ts'
 
 /** A store that has everything a store may have. */
-export interface FullStore extends Required<Omit<TokenStore, 'choice'>> {
+export interface FullStore extends Required<Omit<TokenStore, 'choice' | 'holdsAccounts'>> {
   readonly lock: Lock
 }
 

@@ -29,12 +29,14 @@ const note = 'Credentials stay where they are; client.destroy() and a new sign-i
  * |---|---|---|
  * | A | this machine has chosen a store, and it has an entry of the account | that one |
  * | B | this machine has chosen a store, and cannot reach it | none: `store_unavailable`, because a second session elsewhere would be worse |
- * | C | credentials of the account are in another store | that one: nobody is signed out by a change of the list |
- * | D | this machine has chosen a store | that one |
- * | E | nothing is chosen | the first one that works; where a store before it does not, `onFallback` tells |
+ * | C | credentials of the account are in another store | that one, of several the latest: nobody is signed out by a change of the list |
+ * | D | as C, and in one of the others somebody has signed out since | the one with the sign-out: nor is one undone by it |
+ * | E | this machine has chosen a store | that one |
+ * | F | nothing is chosen | the first one that works; where a store before it does not, `onFallback` tells |
  *
  * The choice is made when credentials are first written, and kept by the first of the stores that can
- * (`choice`). `destroy` forgets it. Nothing is moved from one store to another: other programs may use it.
+ * (`choice`). `destroy` forgets it when nobody is left in the store that was chosen. Nothing is moved
+ * from one store to another: other programs may use it.
  */
 export function storeList(stores: readonly TokenStore[]): FullStore {
   const [first] = stores
@@ -69,7 +71,7 @@ export function storeList(stores: readonly TokenStore[]): FullStore {
     return found
   }
 
-  /** Rows A to D. */
+  /** Rows A to E. */
   async function inChosen(chosen: TokenStore, key: StoreKey): Promise<Found> {
     const entry = await readChosen(chosen, key)
     if (entry !== undefined) return { store: chosen, entry }
@@ -150,19 +152,24 @@ export function storeList(stores: readonly TokenStore[]): FullStore {
       }
       known.delete(nameOf(key))
       if (failures.length > 0) throw failures[0]
-      await choice?.clear(places())
+      // Others in that place would seem signed out, were another one used from now on.
+      const chosen = storeNamed(stores, await choice?.read(places()))
+      if (!(await chosen?.holdsAccounts?.())) await choice?.clear(places())
     },
   }
 }
 
-/** Rows C and E: where there are credentials; else the first store that works. */
+/** Rows C, D and F. */
 async function search(stores: readonly TokenStore[], key: StoreKey): Promise<Found> {
   let firstUsable: Found | undefined
+  let holding: Found | undefined
+  let signedOut: Found | undefined
   let failure: AuthError | undefined
   for (const store of stores) {
     try {
       const found = { store, entry: await store.read(key), failure }
-      if (holds(found.entry)) return found
+      if (holds(found.entry)) holding = laterOf(holding, found, obtainedAt)
+      if (signedOutAt(found) !== undefined) signedOut = laterOf(signedOut, found, signedOutAt)
       firstUsable ??= found
     } catch (error) {
       if (!isUnusable(error)) throw error
@@ -170,7 +177,30 @@ async function search(stores: readonly TokenStore[], key: StoreKey): Promise<Fou
     }
   }
   if (firstUsable === undefined) throw failure
-  return firstUsable
+  if (holding === undefined || signedOut === undefined) return holding ?? firstUsable
+  // Credentials of an unknown age may be the very ones that somebody has signed out of.
+  return (obtainedAt(holding) ?? 0) > (signedOutAt(signedOut) ?? 0) ? holding : signedOut
+}
+
+/** The later one where both have a time; else the one that is first in the list. */
+function laterOf(
+  first: Found | undefined,
+  next: Found,
+  timeOf: (found: Found) => number | undefined,
+): Found {
+  const [before, after] = [first && timeOf(first), timeOf(next)]
+  const isLater = before !== undefined && after !== undefined && after > before
+  return first === undefined || isLater ? next : first
+}
+
+function obtainedAt({ entry }: Found): number | undefined {
+  const session = entry?.value.session
+  return session?.status === 'signed-in' ? session.tokens.obtainedAt : undefined
+}
+
+function signedOutAt({ entry }: Found): number | undefined {
+  const session = entry?.value.session
+  return session?.status === 'signed-out' ? session.since : undefined
 }
 
 /** Row B. */

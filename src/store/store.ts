@@ -89,6 +89,12 @@ export interface TokenStore {
    * @throws AuthError `store_unavailable`, `store_corrupt` (once: what others may miss was set aside)
    */
   destroy?(key: StoreKey): Promise<void>
+  /**
+   * Whether any account is in it, whosever it is, where the store can tell: a list of stores does not
+   * forget its choice of one that is in use.
+   * @throws AuthError `store_unavailable`, `store_corrupt`
+   */
+  holdsAccounts?(): Promise<boolean>
   /** The lock that reaches as far as this store is shared. */
   readonly lock?: Lock | undefined
   /** Remembers for a list of stores which of them is used, where this store can do so whatever happens. */

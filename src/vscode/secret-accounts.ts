@@ -26,6 +26,8 @@ export interface SecretAccountsOptions {
 /** Accounts by the name of their secret, changed by one window at a time. */
 export class SecretAccounts {
   readonly #options: SecretAccountsOptions
+  /** What was waited for in vain, and what was found instead: nobody waits for the same again. */
+  readonly #missed = new Map<string, string>()
 
   constructor(options: SecretAccountsOptions) {
     this.#options = options
@@ -117,7 +119,8 @@ export class SecretAccounts {
   /**
    * The secret, once this window knows it. Each window of VS Code has a copy of all secrets, which hears of
    * changes in another window a tenth of a second later: with the lock alone, one would read what the
-   * other has just replaced, and write over it. What never arrives was lost with the window that wrote it.
+   * other has just replaced, and write over it. What never arrives was lost with the window that wrote it,
+   * and is waited for once.
    */
   async #latestText(name: string): Promise<string | undefined> {
     const { secrets, persistence, windows } = this.#options
@@ -131,7 +134,10 @@ export class SecretAccounts {
       const isLatest = latest === undefined || latest === revision
       // What another window has set aside is damaged only in this one's copy.
       const isNews = isDamaged && latest !== ''
-      if (isNews || isLatest || performance.now() > end) {
+      const missed = `${latest} ${revision ?? ''}`
+      const isLate = performance.now() > end
+      if (isLate) this.#missed.set(name, missed)
+      if (isNews || isLatest || isLate || this.#missed.get(name) === missed) {
         persistence.found(name, text !== undefined)
         return text
       }

@@ -37,9 +37,9 @@ function setup() {
 const error = (name: string) => new DOMException('Refused.', name)
 
 describe('a place that is refused from the first', () => {
-  it.each(['SecurityError', 'InvalidStateError'])('is memory from then on: %s', async (name) => {
+  it('is memory from then on', async () => {
     const { store, refuse, told } = setup()
-    refuse.read = error(name)
+    refuse.read = error('SecurityError')
     expect(await store.read(storeKey)).toBeUndefined()
     expect(await store.commit(storeKey, undefined, account)).toMatchObject({ ok: true })
     expect(await store.read(storeKey)).toMatchObject({ value: account })
@@ -92,11 +92,29 @@ describe('a place that has worked', () => {
     },
   )
 
-  it('never takes a failure that may pass for nothing, at the first read either', async () => {
-    const { store, refuse } = setup()
-    refuse.read = error('UnknownError')
-    expect(await failure(store.read(storeKey))).toMatchObject({ code: 'store_unavailable' })
-    expect(store.describe()).toMatchObject({ kind: 'place' })
+  it.each(['InvalidStateError', 'UnknownError', 'AbortError', 'TimeoutError', 'NotFoundError'])(
+    'never takes a failure that may pass for nothing, at the first read either: %s',
+    async (name) => {
+      const { store, inner, refuse, told } = setup()
+      await inner.commit(storeKey, undefined, account)
+      refuse.read = error(name)
+      expect(await failure(store.read(storeKey))).toMatchObject({ code: 'store_unavailable' })
+      expect(store.describe()).toMatchObject({ kind: 'place' })
+      refuse.read = undefined as never
+      expect(await store.read(storeKey)).toMatchObject({ value: account })
+      expect(told).not.toHaveBeenCalled()
+    },
+  )
+
+  it('does not keep a new account in memory because of what may pass', async () => {
+    const { store, inner, refuse, told } = setup()
+    refuse.commit = error('InvalidStateError')
+    const early = store.commit(storeKey, undefined, account)
+    expect(await failure(early)).toMatchObject({ code: 'store_unavailable' })
+    refuse.commit = undefined as never
+    expect(await store.commit(storeKey, undefined, account)).toMatchObject({ ok: true })
+    expect(await inner.read(storeKey)).toMatchObject({ value: account })
+    expect(told).not.toHaveBeenCalled()
   })
 
   it.each(['QuotaExceededError', 'DataCloneError'])(

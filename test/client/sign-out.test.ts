@@ -107,6 +107,56 @@ describe('logout', () => {
   })
 })
 
+describe('a sign-out that cannot be written', () => {
+  it.each(['API key', 'legacy token'])(
+    'holds in this process where there was only an %s, and is written with the next call',
+    async (what) => {
+      const inner = memoryStore(
+        what === 'API key' ? { apiKey: 'pk_1.sk_2' } : { legacyToken: 'of the time before' },
+      )
+      const { store, fail } = observedStore(inner)
+      const platform = platformAt()
+      const client = clientFor(platform, { store })
+      await client.getSession()
+      fail.commits = true
+      expect(await failure(client.logout())).toMatchObject({ code: 'store_unavailable' })
+      expect(await client.getSession()).toEqual({ status: 'signed-out', legacy: false })
+      expect(await failure(client.memory.list())).toMatchObject({ code: 'login_required' })
+      expect(platform.requestsTo('GET /memor*')).toEqual([])
+      fail.commits = false
+      expect(await failure(client.memory.list())).toMatchObject({ code: 'login_required' })
+      const other = clientFor(platform, { store: inner })
+      expect(await other.getSession()).toEqual({ status: 'signed-out', legacy: false })
+    },
+  )
+
+  it('gives way to a key that somebody has set since', async () => {
+    const inner = memoryStore({ apiKey: 'pk_1.sk_2' })
+    const { store, fail } = observedStore(inner)
+    const platform = platformAt()
+    const client = clientFor(platform, { store })
+    await client.getSession()
+    fail.commits = true
+    await failure(client.logout())
+    fail.commits = false
+    await clientFor(platform, { store: inner }).setApiKey('pk_3.sk_4')
+    await client.getSession()
+    await failure(client.getAccessToken())
+    expect(await client.getSession()).toMatchObject({ apiKey: { kind: 'pk' } })
+  })
+
+  it('leaves a key that is to be kept', async () => {
+    const { store, fail } = observedStore(memoryStore({ apiKey: 'pk_1.sk_2' }))
+    const client = clientFor(platformAt(), { store })
+    await client.getSession()
+    fail.commits = true
+    await failure(client.logout({ apiKey: 'keep' }))
+    fail.commits = false
+    await failure(client.getAccessToken())
+    expect(await client.getSession()).toMatchObject({ apiKey: { kind: 'pk' } })
+  })
+})
+
 describe('the API key at a sign-out', () => {
   async function withOwnKey() {
     const setup = await signedIn()

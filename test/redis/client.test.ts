@@ -3,7 +3,9 @@ import { type RedisClient, redisStore } from '../../src/redis.ts'
 import { failure } from '../support/async.ts'
 
 const key = { issuer: 'https://auth.example.com', clientId: 'dashboard', profile: 'ada' }
-const record = `lanonasis:auth:{${encodeURIComponent('["https://auth.example.com","dashboard","ada",""]')}}:account`
+const common = `lanonasis:auth:{${encodeURIComponent('["https://auth.example.com","dashboard","ada",""]')}}`
+const record = `${common}:account`
+const gone = `${common}:gone`
 
 function read(client: RedisClient): Promise<unknown> {
   return redisStore(client).read(key)
@@ -14,7 +16,7 @@ describe('a client of Redis', () => {
     const sendCommand = vi.fn(async () => ['absent'])
     expect(await read({ sendCommand })).toBe(undefined)
     const [[command, options]] = sendCommand.mock.calls as unknown as [[string[], object]]
-    expect(command).toEqual(['EVALSHA', expect.stringMatching(/^[0-9a-f]{40}$/), '1', record])
+    expect(command).toEqual(['EVALSHA', expect.stringMatching(/^[0-9a-f]{40}$/), '2', record, gone])
     expect(options).toEqual({
       abortSignal: expect.any(AbortSignal),
       signal: expect.any(AbortSignal),
@@ -25,7 +27,7 @@ describe('a client of Redis', () => {
     const call = vi.fn(async () => ['absent'])
     const client = { call, sendCommand: () => expect.fail('It wants an object of its own.') }
     expect(await read(client)).toBe(undefined)
-    expect(call).toHaveBeenCalledWith('EVALSHA', expect.any(String), '1', record)
+    expect(call).toHaveBeenCalledWith('EVALSHA', expect.any(String), '2', record, gone)
   })
 
   it('of any other kind is a function, which is told the key for a cluster', async () => {
@@ -73,7 +75,7 @@ describe('the options of redisStore', () => {
     const make = (usages: KeyUsage[]) =>
       crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, usages)
     const entries = new Map<string, readonly string[]>()
-    const remember = async ([, , , name = '', , id = '', value = '']: string[]) => {
+    const remember = async ([, , , name = '', , , id = '', value = '']: string[]) => {
       if (id === '') return entries.get(name) ?? ['absent']
       entries.set(name, ['found', id, '0', value])
       return ['committed', '0']

@@ -5,6 +5,7 @@ import { AuthError } from '../../src/errors/auth-error.ts'
 import { guardKeychain } from '../../src/node/keychain-store/guarded-keychain.ts'
 import { vault } from '../../src/node/keychain-store/vault.ts'
 import { fileStore } from '../../src/node.ts'
+import type { StoredAccount } from '../../src/store/account.ts'
 import { memoryStore } from '../../src/store/memory-store.ts'
 import type { StoreFallback, TokenStore } from '../../src/store/store.ts'
 import { storeList } from '../../src/store/store-list.ts'
@@ -154,6 +155,46 @@ describe('which store of a list is used', () => {
     expect((await list().read(production))?.value.session.status).toBe('signed-out')
   })
 
+  it('is the one in which somebody has signed out later, wherever that is in the list', async () => {
+    const signedOut = { session: { status: 'signed-out', since: 2_000 } } as const
+    for (const [inKeychain, inFile] of [
+      [signedOut, obtained('of before', 1_000)],
+      [obtained('of before', 1_000), signedOut],
+      // Nobody knows how old these are: they may be what was signed out of.
+      [signedOut, obtained('nobody knows when', undefined)],
+    ]) {
+      const { open, file } = await machine()
+      await open().commit(production, undefined, inKeychain)
+      await file().commit(production, undefined, inFile)
+      for (const stores of [
+        [withoutChoice(open()), file()],
+        [file(), withoutChoice(open())],
+      ]) {
+        expect((await storeList(stores).read(production))?.value).toMatchObject(signedOut)
+      }
+    }
+  })
+
+  it('is the one in which somebody has signed in after a sign-out in another', async () => {
+    const { open, file } = await machine()
+    await open().commit(production, undefined, { session: { status: 'signed-out', since: 2_000 } })
+    await file().commit(production, undefined, obtained('later', 3_000))
+    const store = storeList([withoutChoice(open()), file()])
+    expect(await accessTokenOf(store, production)).toBe('access-of-later')
+  })
+
+  it('is the one with the latest session, where several have one and none was chosen', async () => {
+    const { open, file } = await machine()
+    await open().commit(production, undefined, obtained('before', 1_000))
+    await file().commit(production, undefined, obtained('later', 3_000))
+    for (const stores of [
+      [withoutChoice(open()), file()],
+      [file(), withoutChoice(open())],
+    ]) {
+      expect(await accessTokenOf(storeList(stores), production)).toBe('access-of-later')
+    }
+  })
+
   it('is one, although two processes decide at the same time', async () => {
     const { list, open, file, keychain } = await machine()
     const [desktop, overSsh] = [list(), storeList([brokenLike(open()), file()])]
@@ -196,6 +237,19 @@ describe('which store of a list is used', () => {
     await list().destroy?.(production)
     keychain.state = 'refuses'
     expect(await failure(list().read(work))).toMatchObject({ code: 'store_unavailable' })
+  })
+
+  it('is not forgotten while other accounts are in the file that was chosen', async () => {
+    const { list, keychain, choices, config, directory } = await machine()
+    keychain.state = 'refuses'
+    for (const key of [production, work]) await put(list(), key, signedIn(key.profile))
+    keychain.state = 'answers'
+    await list().destroy?.(production)
+    expect(await choices()).toEqual({ test: [`file:${config}`] })
+    await put(list(), staging, signedIn('staging'))
+    expect(keychain.entries.size).toBe(0)
+    for (const key of [work, staging]) await list().destroy?.(key)
+    expect(await readdir(directory)).toEqual([])
   })
 
   it('is remembered for each service by itself', async () => {
@@ -330,6 +384,21 @@ describe('a list of stores', () => {
     })
   })
 })
+
+/** As of a program that has no list yet: what this machine has chosen is not known. */
+function withoutChoice(store: TokenStore): TokenStore {
+  return { ...store, choice: undefined }
+}
+
+function obtained(name: string, obtainedAt: number | undefined): StoredAccount {
+  const tokens = {
+    accessToken: `access-of-${name}`,
+    tokenType: 'Bearer',
+    kind: 'opaque',
+    obtainedAt,
+  } as const
+  return { session: { status: 'signed-in', tokens } }
+}
 
 /** A store that cannot be reached, on the same place; what it remembers can be. */
 function brokenLike(store: TokenStore): TokenStore {

@@ -6,6 +6,8 @@ import { type Vault, vault } from '../../src/node/keychain-store/vault.ts'
 import { leaseLock } from '../../src/node/lease-lock/lease-lock.ts'
 import { temporaryDirectory } from './directories.ts'
 
+type Method = 'get' | 'set' | 'delete' | 'list'
+
 /** A keychain as `@napi-rs/keyring` shows it: all of its errors have one code, what is missing is no error. */
 export class FakeKeychain implements KeychainBackend {
   readonly entries = new Map<string, string>()
@@ -13,7 +15,7 @@ export class FakeKeychain implements KeychainBackend {
   readonly calls: string[] = []
   state: 'answers' | 'refuses' | 'hangs' = 'answers'
   /** Called before each call is carried out. */
-  before: (method: 'get' | 'set' | 'delete', account: string) => Promise<void> | void = () => {}
+  before: (method: Method, account: string) => Promise<void> | void = () => {}
   abandoned = 0
   readonly #maximalBytes: number
   readonly #landing: (() => void)[] = []
@@ -41,6 +43,10 @@ export class FakeKeychain implements KeychainBackend {
     })
   }
 
+  list(): Promise<readonly string[]> {
+    return this.#carryOut('list', '', () => [...this.entries.keys()])
+  }
+
   abandon(): void {
     this.abandoned += 1
   }
@@ -51,12 +57,17 @@ export class FakeKeychain implements KeychainBackend {
     for (const land of this.#landing.splice(0)) land()
   }
 
+  /** The names of what accounts are made of: all but the marker of an index. */
+  get values(): readonly string[] {
+    return [...this.entries.keys()].filter((account) => !account.startsWith('index.'))
+  }
+
   /** All that lies in it as one text. */
   get content(): string {
     return [...this.entries.values()].join('\n')
   }
 
-  async #carryOut<T>(method: 'get' | 'set' | 'delete', account: string, work: () => T): Promise<T> {
+  async #carryOut<T>(method: Method, account: string, work: () => T): Promise<T> {
     this.calls.push(`${method} ${account}`)
     await this.before(method, account)
     if (this.state === 'refuses') throw genericFailure('Platform failure: it is locked')

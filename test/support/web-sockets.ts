@@ -96,6 +96,7 @@ export function fakeContext({ takesHeaders = true, ...given }: FakeOptions = {})
   const closing = new AbortController()
   const signOuts = new Set<() => void>()
   let credentials = 0
+  const nothingFetched = () => Promise.reject(new Error('Nothing is fetched here.'))
   const webSockets: WebSockets = {
     takesHeaders,
     open(request, events) {
@@ -112,7 +113,8 @@ export function fakeContext({ takesHeaders = true, ...given }: FakeOptions = {})
       mcpSse: 'https://mcp.example.com/api/v1/events',
       restApi: 'https://api.example.com/api/v1',
     },
-    fetch: () => Promise.reject(new Error('Nothing is fetched here.')),
+    fetch: nothingFetched,
+    patientFetch: nothingFetched,
     webSockets,
     browser: false,
     timeoutMs: 10_000,

@@ -83,6 +83,21 @@ describe('two windows', () => {
     expect(performance.now() - startedAt).toBeLessThan(1_000)
   })
 
+  it('wait once only for what was lost with a window that crashed, and for what comes after it', async () => {
+    const { open } = await anEditor({ flushMs: 100 })
+    const [before, doomed, other] = [open(), open(), open()]
+    await put(storeIn(before), signedIn('ada'))
+    const store = storeIn(other)
+    await put(storeIn(doomed), signedIn('lost'))
+    doomed.crash()
+    expect((await store.read(key))?.value).toEqual(signedIn('ada'))
+    const startedAt = performance.now()
+    for (let again = 0; again < 5; again++) await store.read(key)
+    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    await put(storeIn(before), signedIn('grace'))
+    expect((await store.read(key))?.value).toEqual(signedIn('grace'))
+  })
+
   it('are told of each change once, the writer included', async () => {
     const { open } = await anEditor()
     const [mine, other] = [storeIn(open()), storeIn(open())]

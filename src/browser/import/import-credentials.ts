@@ -1,6 +1,6 @@
 import { coreOf } from '../../client/auth-client.ts'
 import type { LanonasisClient } from '../../client/lanonasis-client.ts'
-import type { ImportReport } from '../../import/report.ts'
+import type { ImportHint, ImportReport } from '../../import/report.ts'
 import type { ImportOptions } from '../../import/run-import.ts'
 
 /** What is needed of `localStorage`. */
@@ -29,6 +29,13 @@ export interface BrowserImportOptions extends ImportOptions {
  * report is secret. No request is sent.
  *
  * @throws AuthError `store_unavailable`, `store_corrupt`: the client's own store; `aborted`
+ * @example
+ * ```ts
+ * import { createClient, importCredentials, indexedDbStore } from '@lanonasis/auth-client/browser'
+ *
+ * const lanonasis = createClient({ clientId: 'my-dashboard', store: indexedDbStore() })
+ * const { found } = await importCredentials(lanonasis, { oldEntries: 'remove' })
+ * ```
  */
 export async function importCredentials(
   client: LanonasisClient,
@@ -43,11 +50,23 @@ export async function importCredentials(
   const { remove, ...found } = await readLocalStorage(options.storage)
   const { report, settled } = await runImport(core, found, options)
   if (oldEntries === 'keep' || dryRun || !core.settings.store.describe().persistent) return report
-  const removed = new Set([...settled].filter(remove))
+  const removed = new Set<string>()
+  const hints: ImportHint[] = []
+  for (const location of settled) {
+    const outcome = remove(location)
+    if (outcome === 'removed') removed.add(location)
+    else hints.push({ code: 'not_changed', location, message: messages[outcome] })
+  }
   return {
     ...report,
+    hints: [...report.hints, ...hints],
     found: report.found.map((source) =>
       removed.has(source.location) ? { ...source, became: 'removed' } : source,
     ),
   }
 }
+
+const messages = {
+  changed: 'It was written meanwhile, so it is as it was.',
+  refused: 'The browser did not let this page remove all of it: clear the data of this site.',
+} as const

@@ -31,8 +31,8 @@ const entries: readonly OldEntry[] = [
 export interface OldEntries {
   readonly readings: readonly Reading[]
   readonly unread: readonly Unread[]
-  /** Removes an entry and its passphrase, unless somebody has written it meanwhile. */
-  readonly remove: (location: string) => boolean
+  /** Removes an entry and its passphrase, unless somebody has written it meanwhile or the browser refuses. */
+  readonly remove: (location: string) => 'removed' | 'changed' | 'refused'
 }
 
 /** Reads the old entries of a page; one whose storage is closed to it is told of, too. */
@@ -49,18 +49,22 @@ export async function readLocalStorage(given: OldStorage | undefined): Promise<O
       texts.set(entry.name, text)
     }
     const remove = (location: string) => {
-      const entry = entries.find(({ name }) => name === location)
-      if (entry === undefined || storage.getItem(location) !== texts.get(location)) return false
-      storage.removeItem(location)
-      if (entry.passphrase !== undefined) storage.removeItem(entry.passphrase)
-      return true
+      const { passphrase } = entries.find(({ name }) => name === location) ?? {}
+      try {
+        if (storage.getItem(location) !== texts.get(location)) return 'changed'
+        storage.removeItem(location)
+        if (passphrase !== undefined) storage.removeItem(passphrase)
+        return 'removed'
+      } catch {
+        return 'refused'
+      }
     }
     return { readings, unread: [], remove }
   } catch {
     // A sandboxed frame, or a browser that is told to keep nothing.
     const message = 'This page may not read its localStorage.'
     const unread: Unread = { location: 'localStorage', code: 'unreadable', message }
-    return { readings, unread: [unread], remove: () => false }
+    return { readings, unread: [unread], remove: () => 'refused' }
   }
 }
 

@@ -1,10 +1,10 @@
-import type { McpContext } from '../context.ts'
+import type { ConnectionContext } from '../context.ts'
 import type { SocketDialect } from './connection.ts'
 
 /** How long an ack is waited for where it is not known whether there is one. */
 const moment = 1_000
 
-const known = new WeakMap<McpContext, Map<string, boolean>>()
+const known = new WeakMap<ConnectionContext, Map<string, boolean>>()
 
 /** What is known of one address: whether it sends an ack (★26). */
 export interface AckMemory {
@@ -17,7 +17,7 @@ export interface AckMemory {
 
 /** Belongs to one client, so that what it learned goes with it. */
 export function ackMemory(
-  context: McpContext,
+  context: ConnectionContext,
   { url, dialect }: { readonly url: URL; readonly dialect: SocketDialect },
 ): AckMemory {
   const learned = known.get(context) ?? new Map<string, boolean>()

@@ -2,7 +2,7 @@ import { onAbort, unref } from '../../async/abort.ts'
 import { AuthError } from '../../errors/auth-error.ts'
 import { printableId } from '../../http/request-id.ts'
 import { loginRequired } from '../../session/session-errors.ts'
-import type { HandshakeCredential, McpContext } from '../context.ts'
+import type { ConnectionContext, HandshakeCredential } from '../context.ts'
 import type { JsonRpcMessage } from '../json-rpc.ts'
 import type { WebSocketEnd, WebSocketHandle, WebSockets } from '../web-socket.ts'
 import { type AckMemory, ackMemory } from './ack.ts'
@@ -18,7 +18,7 @@ const closeMs = 2_000
 
 /** One attempt to connect, with everything decided. */
 export interface Attempt {
-  readonly context: McpContext
+  readonly context: ConnectionContext
   readonly webSockets: WebSockets
   readonly url: URL
   readonly credential: HandshakeCredential['credential']

@@ -1,7 +1,7 @@
 // Loaded with the first socket.
 import { abortedError, onAbort, raceSignal, throwIfAborted } from '../../async/abort.ts'
 import { AuthError } from '../../errors/auth-error.ts'
-import type { McpContext } from '../context.ts'
+import type { ConnectionContext } from '../context.ts'
 import { nativeWebSockets } from '../native-web-sockets.ts'
 import type { Connection, ConnectionEvents, ConnectionOptions } from './connection.ts'
 import { LiveConnection } from './live-connection.ts'
@@ -25,7 +25,7 @@ const defaults = {
  * `network_error`, `timeout`, `aborted`
  */
 export async function openConnection(
-  context: McpContext,
+  context: ConnectionContext,
   options: ConnectionOptions,
   events: ConnectionEvents,
 ): Promise<Connection> {

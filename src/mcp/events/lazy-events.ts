@@ -43,7 +43,6 @@ class LazyIterator implements AsyncIterator<McpEvent, undefined> {
   }
 
   async #first(): Promise<Result> {
-    if (this.#over) return { done: true, value: undefined }
     const stream = await this.#load()
     // It was given up while it was loaded.
     if (this.#over) await stream.return()

@@ -8,7 +8,14 @@ import { removeFile } from '../files/set-aside.ts'
 import { watchFile } from '../files/watch-file.ts'
 import { glanceAtConfig, readConfig, readSoundConfig } from './config-file.ts'
 import { describeFile } from './description.ts'
-import { accountIn, migrateToken, sectionIn, withAccount, withoutOurs } from './maas-config.ts'
+import {
+  accountIn,
+  holdsAccounts,
+  migrateToken,
+  sectionIn,
+  withAccount,
+  withoutOurs,
+} from './maas-config.ts'
 
 /** A store that has everything a store may have. */
 export type ConfigStore = Required<Omit<TokenStore, 'onFallback' | 'choice'>> & {
@@ -69,6 +76,11 @@ export function configStore(path: string, lock: Lock): ConfigStore {
     },
 
     describe: () => describeFile(path),
+
+    async holdsAccounts() {
+      const config = (await readConfig(path)) ?? (await alone(() => readSoundConfig(path)))
+      return holdsAccounts(config)
+    },
   }
 }
 

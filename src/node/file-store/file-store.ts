@@ -58,5 +58,9 @@ export function fileStore(options: FileStoreOptions = {}): TokenStore {
     },
 
     describe: () => describeFile(path),
+
+    async holdsAccounts() {
+      return (await load()).holdsAccounts()
+    },
   }
 }

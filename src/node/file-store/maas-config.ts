@@ -21,6 +21,13 @@ export function accountIn(config: Fields, key: StoreKey): StoredAccount | undefi
   return readSection(sectionIn(config, key), servicesOrigins(config))
 }
 
+/** Whether there is an account of anybody in the file. */
+export function holdsAccounts(config: Fields): boolean {
+  const auth = fieldsOf(config.auth)
+  const sections = [auth, ...Object.values(fieldsOf(auth.accounts)).map(fieldsOf)]
+  return sections.some((section) => readSection(section, []) !== undefined)
+}
+
 /** The part of the file that holds this account, as it stands there. */
 export function sectionIn(config: Fields, key: StoreKey): Fields {
   const auth = fieldsOf(config.auth)

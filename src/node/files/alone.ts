@@ -5,7 +5,7 @@ import { removeUnfinished, writeFileAtomic } from './atomic-write.ts'
 import { fileUnavailable } from './file-error.ts'
 
 /** Replaces the file, unless the lock was lost meanwhile. */
-type Save = (fields: Fields) => Promise<void>
+export type Save = (fields: Fields) => Promise<void>
 
 /** Runs `work` while nobody else changes the file. */
 export type Alone = <T>(work: (save: Save, lease: Lease) => Promise<T>) => Promise<T>

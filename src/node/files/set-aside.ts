@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, rename, unlink } from 'node:fs/promises'
+import { chmod, readdir, rename, unlink } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import { AuthError } from '../../errors/auth-error.ts'
 import { fileUnavailable } from './file-error.ts'
 import { resolveLinks } from './links.ts'
 import { unlessMissing } from './system-error.ts'
+
+const infix = '.corrupt-'
 
 /**
  * Puts a file that cannot be understood out of the way, under another name, for a person to repair.
@@ -14,7 +17,7 @@ export async function damagedFile(path: string, what: string): Promise<AuthError
     // A link stays where it is (★30): what it points to is set aside.
     const target = await resolveLinks(path)
     const time = new Date().toISOString().replace(/[:.]/g, '-')
-    const aside = `${target}.corrupt-${time}-${randomUUID().slice(0, 8)}`
+    const aside = `${target}${infix}${time}-${randomUUID().slice(0, 8)}`
     await rename(target, aside)
     await chmod(aside, 0o600)
     return new AuthError('store_corrupt', `${path} is not ${what}.`, {
@@ -23,6 +26,13 @@ export async function damagedFile(path: string, what: string): Promise<AuthError
   } catch (error) {
     return fileUnavailable(path, 'set aside', error)
   }
+}
+
+/** Whether a damaged file of this name was set aside, and nobody has repaired or removed it yet. */
+export async function wasSetAside(path: string): Promise<boolean> {
+  const target = await resolveLinks(path)
+  const names = await readdir(dirname(target)).catch(() => [])
+  return names.some((name) => name.startsWith(`${basename(target)}${infix}`))
 }
 
 /**

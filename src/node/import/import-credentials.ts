@@ -12,6 +12,12 @@ export interface NodeImportOptions extends ImportOptions {
   /** Default `process.env`. */
   readonly env?: Env | undefined
   /**
+   * What becomes of credentials in variables (`LANONASIS_API_KEY`, `LANONASIS_VENDOR_KEY`,
+   * `MEMORY_API_KEY`, `LANONASIS_TOKEN`): `report` them (default), or `take` what is good there, after
+   * what the other places have. Whoever set a variable may not want it on a disk.
+   */
+  readonly environment?: 'report' | 'take' | undefined
+  /**
    * What becomes of the old files: `keep` them as they are (default), `tighten` those and their backups that
    * others can read to 0600, or `remove` those from which everything usable is in a store that lasts.
    */

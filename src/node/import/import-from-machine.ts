@@ -5,7 +5,7 @@ import { coreOf } from '../../client/auth-client.ts'
 import type { LanonasisClient } from '../../client/lanonasis-client.ts'
 import type { ImportHint, ImportReport } from '../../import/report.ts'
 import { runImport } from '../../import/run-import.ts'
-import { reportEnvironment } from './environment.ts'
+import { readEnvironment } from './environment.ts'
 import type { NodeImportOptions } from './import-credentials.ts'
 import { systemKeychain } from './keychain-reader.ts'
 import { careForOldFiles } from './old-file-care.ts'
@@ -28,8 +28,12 @@ export async function importFromMachine(
   const inUse = kind === 'file' && location !== undefined ? resolve(location) : undefined
   const { files, unread } = await readOldFiles({ home, key, inUse })
   const entries = keychain === false ? noEntries : await readKeychain(keychain, signal)
-  const environment = reportEnvironment(env)
-  const readings = [...files.map(({ reading }) => reading), ...entries.readings]
+  const environment = readEnvironment(env, options.environment ?? 'report')
+  const readings = [
+    ...files.map(({ reading }) => reading),
+    ...entries.readings,
+    ...environment.readings,
+  ]
   const { report, settled } = await runImport(core, { readings, unread }, options)
 
   const { persistent } = store.describe()

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
 import process from 'node:process'
 import { AuthError } from '../../errors/auth-error.ts'
+import { helperEnv } from '../keychain-store/helper-env.ts'
 import { isPlainNode, keyringPath, pinned } from '../keychain-store/keyring.ts'
 
 /**
@@ -107,9 +108,12 @@ interface Output {
 
 /** @throws AuthError when there is no such program, or it does not come to an end */
 function outputOf(command: string, args: readonly string[]): Promise<Output> {
-  // What was meant for this program (a debugger, a preloaded file) is not meant for another.
-  const { NODE_OPTIONS, NODE_V8_COVERAGE, ...env } = process.env
-  const options = { env, timeout: timeoutMs, killSignal: 'SIGKILL', windowsHide: true } as const
+  const options = {
+    env: helperEnv(process.env),
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+    windowsHide: true,
+  } as const
   return new Promise((resolve, reject) => {
     execFile(command, args, options, (error, stdout, stderr) => {
       if (error === null) resolve({ code: 0, stdout, stderr })

@@ -39,6 +39,8 @@ function readMaasConfig(fields: Fields, key: StoreKey): Content {
     issuer:
       sectionIssuer(section) ?? textOf(services.auth_gateway) ?? presets.production.authGateway,
     services: addressesIn(services),
+    signedOutAt: own?.session.status === 'signed-out' ? own.session.since : undefined,
+    imported: own?.imported,
   }
 }
 

@@ -7,6 +7,8 @@ export interface KeychainBackend {
   set(account: string, text: string): Promise<void>
   /** It may be gone already. */
   delete(account: string): Promise<void>
+  /** The names of all that is there of this service. */
+  list(): Promise<readonly string[]>
   /** Gives up what hangs, as far as that is possible; the next call starts anew. */
   abandon(): void
 }
@@ -15,3 +17,4 @@ export interface KeychainBackend {
 export type KeychainCall =
   | { readonly method: 'get' | 'delete'; readonly account: string }
   | { readonly method: 'set'; readonly account: string; readonly text: string }
+  | { readonly method: 'list' }

@@ -115,6 +115,7 @@ export function guardKeychain(options: GuardOptions): GuardedKeychain {
     get: (account) => guarded(() => backend.get(account)),
     set: (account, text) => guarded(() => backend.set(account, text)),
     delete: (account) => guarded(() => backend.delete(account)),
+    list: () => guarded(() => backend.list()),
   }
 }
 

@@ -3,6 +3,7 @@ import process from 'node:process'
 import { unref } from '../../async/abort.ts'
 import { fieldsOf } from '../../json/fields.ts'
 import type { KeychainBackend, KeychainCall } from './backend.ts'
+import { helperEnv } from './helper-env.ts'
 import { helperScript } from './helper-script.ts'
 
 /** Without a call for this long the helper ends: it would cost a program that stays up some 40 MB. */
@@ -15,7 +16,7 @@ export interface HelperOptions {
 }
 
 interface Pending {
-  readonly resolve: (value: string | undefined) => void
+  readonly resolve: (value: unknown) => void
   readonly reject: (error: Error) => void
 }
 
@@ -43,8 +44,9 @@ export class HelperProcess implements KeychainBackend {
     await this.#ready?.promise
   }
 
-  get(account: string): Promise<string | undefined> {
-    return this.#send({ method: 'get', account })
+  async get(account: string): Promise<string | undefined> {
+    const value = await this.#send({ method: 'get', account })
+    return typeof value === 'string' ? value : undefined
   }
 
   async set(account: string, text: string): Promise<void> {
@@ -55,18 +57,23 @@ export class HelperProcess implements KeychainBackend {
     await this.#send({ method: 'delete', account })
   }
 
+  async list(): Promise<readonly string[]> {
+    const names = await this.#send({ method: 'list' })
+    return Array.isArray(names) ? names.map(String) : []
+  }
+
   abandon(): void {
     const child = this.#child
     this.#forget(child, new Error('It was given up.'))
     child?.kill('SIGKILL')
   }
 
-  #send(call: KeychainCall): Promise<string | undefined> {
+  #send(call: KeychainCall): Promise<unknown> {
     clearTimeout(this.#idle)
     const child = this.#child ?? this.#start()
     this.#calls += 1
     const id = this.#calls
-    return new Promise<string | undefined>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject })
       child.send({ id, call }, (error) => {
         if (error !== null) this.#forget(child, error)
@@ -76,10 +83,8 @@ export class HelperProcess implements KeychainBackend {
 
   #start(): ChildProcess {
     const { library, service } = this.#options
-    // What was meant for this program (a debugger, a preloaded file) is not meant for the helper.
-    const { NODE_OPTIONS, NODE_V8_COVERAGE, ...env } = process.env
     const child = spawn(process.execPath, ['--expose-gc', '-e', helperScript, library, service], {
-      env,
+      env: helperEnv(process.env),
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       windowsHide: true,
     })
@@ -103,7 +108,7 @@ export class HelperProcess implements KeychainBackend {
     const pending = this.#pending.get(Number(id))
     this.#pending.delete(Number(id))
     if (typeof failure === 'string') pending?.reject(new Error(failure))
-    else pending?.resolve(typeof value === 'string' ? value : undefined)
+    else pending?.resolve(value)
     if (this.#pending.size > 0) return
     this.#idle = setTimeout(() => this.abandon(), idleMs)
     unref(this.#idle)

@@ -8,7 +8,7 @@ import { pinned } from './keyring.ts'
  * and one of them may be waiting for a person.
  */
 export const helperScript = `'use strict'
-const { AsyncEntry } = require(process.argv[1])
+const { AsyncEntry, findCredentialsAsync } = require(process.argv[1])
 const service = process.argv[2]
 const entries = new Map()
 const entryOf = (account) => {
@@ -25,6 +25,7 @@ const entryOf = (account) => {
   return entry
 }
 const run = async ({ method, account, text }) => {
+  if (method === 'list') return (await findCredentialsAsync(service)).map(({ account }) => account)
   const entry = entryOf(account)
   if (method === 'set') return entry.setPassword(text)
   if (method === 'delete') return void (await entry.deletePassword())

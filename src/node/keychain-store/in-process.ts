@@ -44,6 +44,11 @@ export function inProcess({ library, service }: HelperOptions): KeychainBackend 
       await (await entryOf(account)).deletePassword()
       entries.delete(account)
     },
+    async list() {
+      const { findCredentialsAsync } = await load()
+      // The passwords come along, and are of no use here.
+      return (await findCredentialsAsync(service)).map(({ account }) => account)
+    },
     abandon: () => entries.clear(),
   }
 }

@@ -13,6 +13,7 @@ import { damagedFile } from '../files/set-aside.ts'
  * {
  *   "version": 1,
  *   "choices": { "lanonasis-auth": ["keychain:lanonasis-auth"] },
+ *   "markers": { "lanonasis-auth": { "account": "index.Zm9v…", "id": "e3b0…" } },
  *   "entries": {
  *     "<hash of service and key>": {
  *       "service": "lanonasis-auth",
@@ -44,6 +45,12 @@ export interface Leftover extends Value {
   readonly damaged?: boolean
 }
 
+/** What the keychain has as well, under this name: by it the two are known to belong together. */
+export interface Marker {
+  readonly account: string
+  readonly id: string
+}
+
 const version = 1
 
 /** Fields that the first version of the index does not have are kept. */
@@ -67,11 +74,7 @@ export function glanceAtId(path: string, owner: Owner): string | undefined {
 }
 
 export function entryIn(index: Fields, owner: Owner): IndexEntry {
-  const { current, leftovers } = fieldsOf(fieldsOf(index.entries)[entryName(owner)])
-  return {
-    current: toValue(current),
-    leftovers: Array.isArray(leftovers) ? leftovers.flatMap((one) => toLeftover(one) ?? []) : [],
-  }
+  return toEntry(fieldsOf(fieldsOf(index.entries)[entryName(owner)]))
 }
 
 /** Whose entry it is. */
@@ -132,6 +135,29 @@ export function withoutChoices(index: Fields, service: string, places: readonly 
   }
 }
 
+export function markerIn(index: Fields, service: string): Marker | undefined {
+  const { account, id } = fieldsOf(fieldsOf(index.markers)[service])
+  const [where, what] = [textOf(account), textOf(id)]
+  return where === undefined || what === undefined ? undefined : { account: where, id: what }
+}
+
+export function withMarker(index: Fields, service: string, marker: Marker | undefined): Fields {
+  const { [service]: _, ...others } = fieldsOf(index.markers)
+  const markers = marker === undefined ? others : { ...others, [service]: marker }
+  return { ...index, version, markers: Object.keys(markers).length === 0 ? undefined : markers }
+}
+
+/** The ids of all values of a service that it names. */
+export function idsIn(index: Fields, service: string): ReadonlySet<string> {
+  const ids = new Set<string>()
+  for (const entry of Object.values(fieldsOf(index.entries)).map(fieldsOf)) {
+    if (entry.service !== service) continue
+    const { current, leftovers } = toEntry(entry)
+    for (const { id } of [...(current === undefined ? [] : [current]), ...leftovers]) ids.add(id)
+  }
+  return ids
+}
+
 /** Whether there are accounts of a service in it. */
 export function holdsAccounts(index: Fields, service: string): boolean {
   const entries = Object.values(fieldsOf(index.entries)).map(fieldsOf)
@@ -154,6 +180,13 @@ function entryName({ service, key }: Owner): string {
 
 function isIndex(index: Fields): boolean {
   return index.entries === undefined || fieldsOf(index.entries) === index.entries
+}
+
+function toEntry({ current, leftovers }: Fields): IndexEntry {
+  return {
+    current: toValue(current),
+    leftovers: Array.isArray(leftovers) ? leftovers.flatMap((one) => toLeftover(one) ?? []) : [],
+  }
 }
 
 function toValue(value: unknown): Value | undefined {

@@ -48,9 +48,9 @@ const defaultTimeoutMs = 8_000
  * process, so that one that hangs holds neither this program nor its end. What is longer than the
  * keychain takes (2,560 bytes on Windows) is split.
  *
- * @throws AuthError from its methods: `store_unavailable` when the keychain is locked, absent or silent,
- * `config_invalid` when `@napi-rs/keyring` is not installed, `store_corrupt` (once) when entries were
- * removed or damaged by others
+ * @throws AuthError from its methods: `store_unavailable` when the keychain is locked, absent or silent, or
+ * is another one than the index belongs to; `config_invalid` when `@napi-rs/keyring` is not installed;
+ * `store_corrupt` (once) when the index or entries were removed or damaged by others
  * @example
  * ```ts
  * import { createClient, keychainStore } from '@lanonasis/auth-client/node'
@@ -108,6 +108,10 @@ function keychainOnly(options: KeychainStoreOptions): TokenStore {
     },
 
     describe: () => describeKeychain(service),
+
+    async holdsAccounts() {
+      return (await load()).holdsAccounts()
+    },
 
     choice: {
       read: async (places) => (await load()).choice.read(places),

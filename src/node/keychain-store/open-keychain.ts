@@ -22,6 +22,7 @@ export function openKeychain(service: string): KeychainBackend {
     get: async (account) => open().get(account),
     set: async (account, text) => open().set(account, text),
     delete: async (account) => open().delete(account),
+    list: async () => open().list(),
     abandon: () => opened?.abandon(),
   }
 }

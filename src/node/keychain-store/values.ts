@@ -35,10 +35,18 @@ export class Values {
     this.#partLength = partLength
   }
 
-  /** Splits a value, so that its place can be written down before it is there. */
-  prepare(fields: Fields): { readonly value: Value; readonly write: () => Promise<void> } {
+  /**
+   * Splits a value, so that its place can be written down before it is there.
+   *
+   * @param markerId what the names of an index begin with, so that they are known as its own without it
+   */
+  prepare(
+    fields: Fields,
+    markerId: string | undefined,
+  ): { readonly value: Value; readonly write: () => Promise<void> } {
+    const id = markerId === undefined ? randomUUID() : `${markerId}.${randomUUID()}`
     const parts = split(toAsciiJson(fields), this.#partLength)
-    const value = { id: randomUUID(), parts: parts.length }
+    const value = { id, parts: parts.length }
     return {
       value,
       write: async () => {

@@ -1,22 +1,16 @@
-import { AuthError, isAuthError } from '../../errors/auth-error.ts'
+import { AuthError } from '../../errors/auth-error.ts'
 import type { Fields } from '../../json/fields.ts'
 import type { Lock } from '../../lock/lock.ts'
 import type { StoredAccount } from '../../store/account.ts'
-import {
-  placeName,
-  type StoreChoice,
-  type StoredEntry,
-  type StoreKey,
-  type TokenStore,
-} from '../../store/store.ts'
+import type { StoreChoice, StoredEntry, StoreKey, TokenStore } from '../../store/store.ts'
 import { readSection, writeSection } from '../file-store/account-section.ts'
 import { aloneWith } from '../files/alone.ts'
 import { removeFile } from '../files/set-aside.ts'
 import { watchFile } from '../files/watch-file.ts'
+import { indexChoice } from './choice.ts'
 import { describeKeychain } from './description.ts'
 import type { GuardedKeychain } from './guarded-keychain.ts'
 import {
-  choicesIn,
   entryIn,
   glanceAtId,
   holdsAccounts,
@@ -27,10 +21,11 @@ import {
   readIndex,
   readSoundIndex,
   type Value,
-  withChoices,
   withEntry,
-  withoutChoices,
+  withMarker,
 } from './index-file.ts'
+import { lostIndex, otherKeychain, Pairing } from './pairing.ts'
+import { tryTo } from './try-to.ts'
 import { Values } from './values.ts'
 
 export interface VaultOptions {
@@ -70,6 +65,7 @@ export function vault(options: VaultOptions): Vault {
   const { keychain, service, path, lock, partLength, now = Date.now } = options
   const values = new Values(keychain, partLength)
   const alone = aloneWith(path, lock)
+  const pairing = new Pairing({ keychain, service, path, alone })
   const ownerOf = (key: StoreKey): Owner => ({ service, key })
 
   /** @throws AuthError `store_corrupt` when the index cannot be understood */
@@ -79,22 +75,39 @@ export function vault(options: VaultOptions): Vault {
 
   async function read(key: StoreKey): Promise<StoredEntry | undefined> {
     for (;;) {
-      const { current } = entryIn(await soundIndex(), ownerOf(key))
+      const index = await soundIndex()
+      const { current } = entryIn(index, ownerOf(key))
       if (current === undefined) {
         // A keychain that cannot be used is no place where nothing is stored.
         await values.probe()
-        return undefined
+        await requireSame(index)
+        if ((await pairing.lost(index)) === undefined) return undefined
+        if (await pairing.beginAnew()) throw lostIndex(path)
+        continue
       }
       const found = await values
         .read(current)
         .catch((error: unknown) => ({ type: 'failure', error }) as const)
-      if (found.type === 'value') return toEntry(found.fields, current)
+      if (found.type === 'value') {
+        await pairing.upgrade(index)
+        return toEntry(found.fields, current)
+      }
       // Somebody may have committed meanwhile, and removed what we were looking for, or were just reading.
       if (entryIn(await soundIndex(), ownerOf(key)).current?.id !== current.id) continue
       if (found.type === 'failure') throw found.error
-      if (found.type === 'missing') await values.probe({ anew: true })
+      if (found.type === 'missing') {
+        await values.probe({ anew: true })
+        await requireSame(index, { anew: true })
+      }
       if (await giveUp(key, current)) throw damaged(service)
     }
+  }
+
+  /** @throws AuthError `store_unavailable` when the accounts of the index are in another keychain */
+  async function requireSame(index: Fields, options: { readonly anew?: boolean } = {}) {
+    if (!(await pairing.isOther(index, options))) return
+    // The last account may have been destroyed meanwhile, and the marker with it.
+    if (holdsAccounts(await soundIndex(), service)) throw otherKeychain(path)
   }
 
   /** Puts what cannot be understood out of the way. @returns whether it was us who did */
@@ -156,7 +169,9 @@ export function vault(options: VaultOptions): Vault {
         const index = await readSoundIndex(path)
         const { current, leftovers } = entryIn(index, owner)
         if (current?.id !== expectedRevision) return undefined
-        const put = (entry: IndexEntry) => save(withEntry(index, owner, entry))
+        const { marker, write: mark } = await pairing.forWriting(index)
+        const marked = marker === undefined ? index : withMarker(index, service, marker)
+        const put = (entry: IndexEntry) => save(withEntry(marked, owner, entry))
         const gone = current === undefined ? [] : [{ ...current, since: now() }]
         const old = await removeLeftovers(leftovers)
         if (account === undefined) {
@@ -165,8 +180,9 @@ export function vault(options: VaultOptions): Vault {
           return { ok: true, revision: crypto.randomUUID() } as const
         }
         const fields = current === undefined ? {} : await fieldsOfValue(current)
-        const { value, write } = values.prepare(toFields(fields, account, key))
+        const { value, write } = values.prepare(toFields(fields, account, key), marker?.id)
         await put({ current, leftovers: [...old, { ...value, since: now() }] })
+        await mark()
         await write()
         await put({ current: value, leftovers: [...old, ...gone] })
         await tidyUp({ put, entry: { current: value, leftovers: old }, gone })
@@ -191,11 +207,16 @@ export function vault(options: VaultOptions): Vault {
         // A damaged one is of other accounts, too: they are not to be gone without a word.
         const index = await readSoundIndex(path)
         const { current, leftovers } = entryIn(index, ownerOf(key))
+        if (current !== undefined && (await pairing.isOther(index, { anew: true }))) {
+          const { type } = await values.read(current)
+          if (type === 'missing') throw otherKeychain(path)
+        }
         for (const value of [...leftovers, ...(current === undefined ? [] : [current])]) {
           await values.remove(value)
         }
         const entry = { current: undefined, leftovers: [] }
-        const rest = withEntry(index, ownerOf(key), entry)
+        const left = withEntry(index, ownerOf(key), entry)
+        const rest = await pairing.withoutOrphans(left, save)
         if (isEmptyIndex(rest)) await removeFile(path)
         else await save(rest)
       })
@@ -203,30 +224,11 @@ export function vault(options: VaultOptions): Vault {
 
     describe: () => describeKeychain(service),
 
-    choice: {
-      async read(places) {
-        const index = await soundIndex()
-        const here = holdsAccounts(index, service)
-          ? placeName(describeKeychain(service))
-          : undefined
-        return choicesIn(index, service).find((place) => places.includes(place)) ?? here
-      },
-      settle: (place, places) =>
-        alone(async (save) => {
-          const index = await readSoundIndex(path)
-          const choices = choicesIn(index, service)
-          const choice = choices.find((chosen) => places.includes(chosen))
-          if (choice === undefined) await save(withChoices(index, service, [...choices, place]))
-          return choice ?? place
-        }),
-      clear: (places) =>
-        alone(async (save) => {
-          const index = withoutChoices(await readSoundIndex(path), service, places)
-          // Accounts that are here are looked for here, although the keychain may be out of reach.
-          if (isEmptyIndex(index)) await removeFile(path)
-          else if (!holdsAccounts(index, service)) await save(index)
-        }),
+    async holdsAccounts() {
+      return holdsAccounts(await soundIndex(), service)
     },
+
+    choice: indexChoice({ path, service, alone, soundIndex }),
   }
 }
 
@@ -244,15 +246,4 @@ function damaged(service: string): AuthError {
   return new AuthError('store_corrupt', 'What the keychain holds of this account is incomplete.', {
     hint: `Sign in again. What is left of it is under ${service} in the keychain, until client.destroy().`,
   })
-}
-
-/** @returns whether it was possible */
-async function tryTo(work: () => Promise<void>): Promise<boolean> {
-  try {
-    await work()
-    return true
-  } catch (error) {
-    if (!isAuthError(error)) throw error
-    return false
-  }
 }

@@ -1,33 +1,41 @@
-// Loaded with the first use of realtime, with `ws`.
+import { once } from '../../async/once.ts'
+import { loadPart } from '../../errors/load-part.ts'
 import type { WebSocketHandle, WebSockets } from '../../mcp/web-socket.ts'
 import type { ProxySettings } from '../proxy/settings.ts'
-import { openWs, type WsOpening } from './ws-socket.ts'
+import type { WsOpening } from './ws-socket.ts'
+
+type OpenWs = typeof import('./ws-socket.ts').openWs
 
 /**
- * Sockets of `ws`: with headers on the handshake, through the proxies of the environment, and with the
- * answer to a handshake that was refused.
+ * Sockets of `ws`, which is loaded with the first one: with headers on the handshake, through the
+ * proxies of the environment, and with the answer to a handshake that was refused.
  *
  * @param readProxies may throw an AuthError, which is then what opening a socket fails with
  */
 export function wsSockets(readProxies: () => ProxySettings | undefined): WebSockets {
+  const load = once(async () => (await loadPart(import('./ws-socket.ts'))).openWs)
   return {
     takesHeaders: true,
-    open: (request, events) => new ComingSocket({ request, events, readProxies }),
+    open: (request, events) => new ComingSocket(load, { request, events, readProxies }),
   }
 }
 
-/** A socket whose way through a proxy may not be there yet: until then it can only be given up. */
+/** A socket whose code, or whose way through a proxy, may not be there yet: until then it can only be given up. */
 class ComingSocket implements WebSocketHandle {
   readonly #givenUp = new AbortController()
   #socket: Required<WebSocketHandle> | undefined
 
-  constructor(opening: WsOpening) {
-    this.#open(opening).catch((error) => opening.events.onClose({ code: 1006, reason: '', error }))
+  constructor(load: () => Promise<OpenWs>, opening: WsOpening) {
+    this.#open(load, opening).catch((error) =>
+      opening.events.onClose({ code: 1006, reason: '', error }),
+    )
   }
 
-  async #open(opening: WsOpening): Promise<void> {
+  async #open(load: () => Promise<OpenWs>, opening: WsOpening): Promise<void> {
     const { signal } = this.#givenUp
-    const socket = await openWs(opening, signal)
+    const open = await load()
+    signal.throwIfAborted()
+    const socket = await open(opening, signal)
     this.#socket = socket
     if (signal.aborted) socket.terminate()
   }

@@ -1,3 +1,4 @@
+import { raceSignal, startDeadline } from '../../async/abort.ts'
 import { coreOf } from '../../client/auth-client.ts'
 import type { LanonasisClient } from '../../client/lanonasis-client.ts'
 import { processEnv } from '../../client/runtime.ts'
@@ -30,6 +31,16 @@ export interface VscodeImportOptions<Uri> extends ImportOptions {
  * sent.
  *
  * @throws AuthError `store_unavailable`, `store_corrupt`: the client's own store; `aborted`
+ * @example
+ * ```ts
+ * import { createClient, importCredentials } from '@lanonasis/auth-client/vscode'
+ * import * as vscode from 'vscode'
+ *
+ * export async function activate(context: vscode.ExtensionContext) {
+ *   const lanonasis = createClient({ vscode, context })
+ *   await importCredentials(lanonasis, { vscode, context, oldEntries: 'remove' })
+ * }
+ * ```
  */
 export async function importCredentials<Uri>(
   client: LanonasisClient,
@@ -61,6 +72,10 @@ export async function importCredentials<Uri>(
     if (await deleteAll(context.secrets, own.namesOf(location))) removed.add(location)
     else hints.push({ code: 'not_changed', location, message: notDeleted })
   }
+  const isAllGone = own.unread.length === 0 && removed.size === own.readings.length
+  if (isAllGone && !(await deleteAll(context.secrets, own.labels))) {
+    hints.push({ code: 'not_changed', message: notDeleted })
+  }
   return {
     ...report,
     hints: [...report.hints, ...hints],
@@ -70,16 +85,24 @@ export async function importCredentials<Uri>(
   }
 }
 
+/** A keyring that waits for a person must not hold up an extension. */
+const deleteTimeoutMs = 5_000
+
 const notDeleted = 'The editor could not delete all of it: import again to remove it.'
 
 /** What the host throws may hold anything, and the import itself has succeeded: it is only said. */
 async function deleteAll(secrets: OldSecrets, names: readonly string[]): Promise<boolean> {
+  const deadline = startDeadline(deleteTimeoutMs)
   try {
     // The secret itself goes last: as long as it is there, the next import removes what is left.
-    for (const name of [...names].reverse()) await secrets.delete(name)
+    for (const name of [...names].reverse()) {
+      await raceSignal(Promise.resolve(secrets.delete(name)), deadline.signal)
+    }
     return true
   } catch {
     return false
+  } finally {
+    deadline.dispose()
   }
 }
 

@@ -28,6 +28,8 @@ export interface OldEntries {
   readonly unread: readonly Unread[]
   /** The names of all secrets that a reading was made of. */
   readonly namesOf: (location: string) => readonly string[]
+  /** Secrets that are no credentials, and of no use when all of these are gone. */
+  readonly labels: readonly string[]
 }
 
 /** A secret storage whose keychain waits for a person must not hold up an extension. */
@@ -50,7 +52,7 @@ export async function readOldSecrets(
     if (signal?.aborted) throw error
     const message = 'The editor could not read its secret storage.'
     const unread: Unread = { location: 'SecretStorage', code: 'unreadable', message }
-    return { readings: [], unread: [unread], namesOf: () => [] }
+    return { readings: [], unread: [unread], namesOf: () => [], labels: [] }
   } finally {
     deadline.dispose()
   }
@@ -97,7 +99,12 @@ async function toEntries(
     const refresh = hasRefreshToken(content, besides) ? [names.refreshToken] : []
     add(name, content, [...twin, ...refresh, ...typeName])
   }
-  return { readings, unread: [], namesOf: (location) => madeOf.get(location) ?? [] }
+  return {
+    readings,
+    unread: [],
+    namesOf: (location) => madeOf.get(location) ?? [],
+    labels: type === undefined ? [] : [names.type],
+  }
 }
 
 /** Whether a value is the secret itself, or the SHA-256 of it that the old extension kept beside it. */

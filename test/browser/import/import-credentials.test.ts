@@ -123,4 +123,26 @@ describe('the localStorage of a page', () => {
     await forgetful.run({ oldEntries: 'remove' })
     expect(forgetful.items.size).toBe(3)
   })
+  it.each(['refused', 'changed'])(
+    'does not fail when an entry cannot be removed, and says so: %s',
+    async (how) => {
+      const store = fileStore({ path: await configPath() })
+      const { client, items } = page({ lanonasis_api_key: apiKey() }, { store })
+      let reads = 0
+      const storage = {
+        getItem: (name: string) => {
+          reads += items.has(name) ? 1 : 0
+          return how === 'changed' && reads > 1 ? 'another' : (items.get(name) ?? null)
+        },
+        removeItem: () => {
+          throw new DOMException('denied', 'SecurityError')
+        },
+      }
+      expect(await importCredentials(client, { storage, oldEntries: 'remove' })).toMatchObject({
+        taken: [{ kind: 'api-key' }],
+        found: [{ became: 'kept' }],
+        hints: [{ code: 'not_changed', location: 'lanonasis_api_key' }],
+      })
+    },
+  )
 })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { KeychainBackend } from '../../../src/node/keychain-store/backend.ts'
 import { HelperProcess } from '../../../src/node/keychain-store/helper-process.ts'
 import { inProcess } from '../../../src/node/keychain-store/in-process.ts'
@@ -52,6 +52,15 @@ describe.each([
     expect(await backend.get(account)).toBeUndefined()
   })
 
+  it('lists the names of what is there of the service', async () => {
+    const backend = open()
+    const accounts: string[] = [randomUUID(), randomUUID()]
+    for (const account of accounts) await backend.set(account, 'a text')
+    expect(await open().list()).toEqual(expect.arrayContaining(accounts))
+    for (const account of accounts) await backend.delete(account)
+    expect((await backend.list()).filter((one) => accounts.includes(one))).toEqual([])
+  })
+
   it('fails when it is locked', async () => {
     await setup.desktop.lock()
     onTestFinished(() => setup.desktop.unlock())
@@ -73,6 +82,17 @@ describe('the helper process', () => {
     expect(await helpers()).toHaveLength(1)
     expect(JSON.stringify(await children())).not.toContain(secret)
     await backend.delete(account)
+  })
+
+  it('is given no variable that may hold a secret', async () => {
+    vi.stubEnv('LANONASIS_API_KEY', 'pk_1.sk_2')
+    const backend = new HelperProcess(options)
+    onTestFinished(() => backend.abandon())
+    await backend.ready()
+    const [helper] = await helpers()
+    const variables = await readFile(`/proc/${helper?.pid}/environ`, 'latin1')
+    expect(variables).toContain('DBUS_SESSION_BUS_ADDRESS=')
+    expect(variables).not.toMatch(/LANONASIS|sk_2|NODE_OPTIONS|VITEST/)
   })
 
   it('ends when it is given up, with what was asked of it, and is started again', async () => {

@@ -1,14 +1,16 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { LanonasisClient, type memoryStore, type StoreEvent } from '../../../src/index.ts'
+import { openKeychain } from '../../../src/node/keychain-store/open-keychain.ts'
 import { fileStore, keychainStore } from '../../../src/node.ts'
 import { accessTokenOf, production, put, signedIn } from '../../node/file-store/accounts.ts'
 import { failure } from '../../support/async.ts'
 import { readJson, temporaryDirectory } from '../../support/directories.ts'
 import { runProgram } from '../../support/program.ts'
 import { useDesktop } from './desktop.ts'
+import { startDesktop } from './session-bus.ts'
 
 const setup = useDesktop()
 const service = 'auth-client-states'
@@ -175,6 +177,36 @@ describe('a keychain that comes back', () => {
       timeout: 10_000,
       interval: 100,
     })
+  })
+})
+
+describe('a home with an account in the keychain', () => {
+  it('says so once when its index was removed, and leaves nothing after destroy', async () => {
+    const { directory, path, open } = await home()
+    const { markers } = await readJson(path)
+    await unlink(path)
+    expect(await failure(open().read(production))).toMatchObject({ code: 'store_corrupt' })
+    expect(await open().read(production)).toBeUndefined()
+    await put(open(), production, signedIn('grace'))
+    await open().destroy?.(production)
+    expect(await readdir(directory)).toEqual([])
+    const backend = openKeychain(service)
+    onTestFinished(() => backend.abandon())
+    const { id, account } = markers[service]
+    expect((await backend.list()).filter((one) => one.includes(id) || one === account)).toEqual([])
+  })
+
+  it('is store_unavailable in a session with another keyring, and as before in its own', async () => {
+    const { open } = await home()
+    const other = await startDesktop()
+    onTestFinished(() => other.end())
+    for (const [name, value] of Object.entries(other.env)) vi.stubEnv(name, value)
+    expect(await failure(open().read(production))).toMatchObject({
+      ...unavailable,
+      message: expect.stringContaining('not the keychain'),
+    })
+    restore()
+    expect(await accessTokenOf(open(), production)).toBe('access-of-ada')
   })
 })
 

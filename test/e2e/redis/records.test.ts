@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { redisStore } from '../../../src/redis.ts'
+import { type RedisCommandFunction, redisStore } from '../../../src/redis.ts'
 import type { StoredAccount } from '../../../src/store/account.ts'
 import { failure } from '../../support/async.ts'
 import { type Client, requireRedis, startRedis } from './redis-server.ts'
@@ -28,6 +28,11 @@ async function onlyKey(client: Client): Promise<string> {
   const [found = '', ...more] = await client.keys('*:account')
   expect(more).toEqual([])
   return found
+}
+
+/** All keys but those that only say for a while that an account is gone. */
+async function keysOf(client: Client, pattern = '*'): Promise<readonly string[]> {
+  return (await client.keys(pattern)).filter((name) => !name.endsWith(':gone'))
 }
 
 /** How long the record is kept, in whole days; `never` to end: `undefined`. */
@@ -86,9 +91,9 @@ describe('a record in Redis', () => {
     await client.hSet((await client.keys('*user-42*:account'))[0] ?? '', 'value', '{"session":')
     expect(await failure(store.read(key))).toMatchObject({ code: 'store_corrupt' })
     await put(store, signedIn('grace'))
-    expect(await client.keys('*user-42*')).toHaveLength(2)
+    expect(await keysOf(client, '*user-42*')).toHaveLength(2)
     await store.destroy?.(key)
-    expect(await client.keys('*user-42*')).toEqual([])
+    expect(await keysOf(client, '*user-42*')).toEqual([])
     expect((await store.read(work))?.value).toEqual(signedIn('work'))
     await store.destroy?.(key)
   })
@@ -100,7 +105,90 @@ describe('a record in Redis', () => {
     const store = redisStore(client)
     expect(await failure(store.read(key))).toMatchObject({ code: 'store_unavailable' })
     await store.destroy?.(key)
-    expect(await client.keys('*')).toEqual([])
+    expect(await keysOf(client)).toEqual([])
+  })
+})
+
+describe('a commit that begins an account', () => {
+  /** A client that keeps the commits it has sent, and can hold them back. */
+  function recording(client: Client) {
+    const commits: string[][] = []
+    let hold: (() => Promise<unknown>) | undefined
+    const send: RedisCommandFunction = async (command) => {
+      if (!command.some((part) => part.includes('access-secret'))) {
+        return client.sendCommand(command)
+      }
+      commits.push(command)
+      const held = hold
+      hold = undefined
+      await held?.()
+      return client.sendCommand(command)
+    }
+    return {
+      send,
+      again: () => client.sendCommand(commits.at(-1) ?? []),
+      holdNext: (work: () => Promise<unknown>) => {
+        hold = work
+      },
+    }
+  }
+
+  it.each(['destroyed', 'removed', 'changed and destroyed'])(
+    'and is sent once more by the client does not bring back what was %s elsewhere',
+    async (how) => {
+      const server = await startRedis()
+      const client = await server.connect()
+      const other = redisStore(await server.connect())
+      const { send, again } = recording(client)
+      await put(redisStore(send), signedIn('ada'))
+      if (how === 'changed and destroyed') await put(other, { session: { status: 'signed-out' } })
+      if (how === 'removed') await put(other, undefined)
+      else await other.destroy?.(key)
+      await again()
+      expect(await other.read(key)).toBe(undefined)
+      // Who signs in now is no repetition, on whichever host.
+      await put(other, signedIn('grace'))
+      await again()
+      expect((await other.read(key))?.value).toEqual(signedIn('grace'))
+    },
+  )
+
+  it('is refused when it arrives only after somebody has destroyed the account', async () => {
+    const server = await startRedis()
+    const { send, holdNext } = recording(await server.connect())
+    const other = redisStore(await server.connect())
+    const store = redisStore(send)
+    holdNext(async () => other.destroy?.(key))
+    expect(await store.commit(key, undefined, signedIn('late'))).toEqual({ ok: false })
+    expect(await other.read(key)).toBe(undefined)
+    expect(await store.commit(key, undefined, signedIn('ada'))).toMatchObject({ ok: true })
+  })
+
+  it('and whose answer was lost is confirmed, and not made again, when it was removed since', async () => {
+    const server = await startRedis()
+    const client = await server.connect()
+    const other = redisStore(await server.connect())
+    let isLost = false
+    const store = redisStore(async (command) => {
+      const answer = await client.sendCommand(command)
+      if (isLost || !command.some((part) => part.includes('access-secret'))) return answer
+      isLost = true
+      await other.destroy?.(key)
+      throw new Error('The connection was lost.')
+    })
+    expect(await store.commit(key, undefined, signedIn('ada'))).toMatchObject({ ok: true })
+    expect(await store.read(key)).toBe(undefined)
+  })
+
+  it('leaves no more than its name when it is gone, and that not for long', async () => {
+    const client = await (await startRedis()).connect()
+    const store = redisStore(client)
+    await put(store, signedIn('ada'))
+    await store.destroy?.(key)
+    const [name = '', ...more] = await client.keys('*')
+    expect([name.endsWith(':gone'), more]).toEqual([true, []])
+    expect(await client.get(name)).toMatch(/^[0-9a-f-]{36}$/)
+    expect(await client.pTTL(name)).toBeGreaterThan(600_000)
   })
 })
 
@@ -122,7 +210,7 @@ describe('a Redis Cluster', () => {
     await client.hSet(await onlyKey(client), 'value', 'damage')
     expect(await failure(store.read(key))).toMatchObject({ code: 'store_corrupt' })
     await store.destroy?.(key)
-    expect(await client.keys('*')).toEqual([])
+    expect(await keysOf(client)).toEqual([])
     const slots = keys.map((name) => client.sendCommand(['CLUSTER', 'KEYSLOT', name]))
     expect(new Set(await Promise.all(slots)).size).toBe(2)
   })

@@ -61,9 +61,11 @@ describe.each(moments)('%s', (_name, answer) => {
   const nothing = { timers: 0, listeners: 0 }
 
   it('return() cuts the request and leaves nothing', async () => {
-    const { iterator, waiting, openings, left } = await underWay()
+    const { iterator, waiting, openings, states, left } = await underWay()
+    const before = [...states]
     expect(await iterator.return?.()).toEqual({ done: true, value: undefined })
     expect(await waiting).toEqual({ done: true, value: undefined })
+    expect(states).toEqual(before)
     expect(openings[0]?.signal?.aborted).toBe(true)
     expect(left()).toEqual(nothing)
     expect(await iterator.next()).toEqual({ done: true, value: undefined })
@@ -130,6 +132,16 @@ describe('an iteration', () => {
     await iterator.next()
     ending.abort()
     expect(await failure(iterator.next())).toMatchObject({ code: 'aborted' })
+  })
+
+  it('that is left after its signal is over, and says no more', async () => {
+    const ending = new AbortController()
+    const { events } = eventsOver([() => eventStream(one)], { signal: ending.signal })
+    const iterator = events[Symbol.asyncIterator]()
+    await iterator.next()
+    ending.abort()
+    await iterator.return?.()
+    expect(await iterator.next()).toEqual({ done: true, value: undefined })
   })
 
   it('is another one for each loop, with a stream of its own', async () => {

@@ -96,6 +96,7 @@ export function eventsOver(
       restApi: 'https://api.example.com/api/v1',
     },
     fetch,
+    patientFetch: fetch,
     webSockets: undefined,
     browser: false,
     timeoutMs: 10_000,

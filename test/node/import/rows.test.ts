@@ -432,4 +432,44 @@ describe('the environment', () => {
     expect(report.taken).toEqual([])
     expect(await account()).toBeUndefined()
   })
+
+  it.each(['LANONASIS_API_KEY', 'LANONASIS_VENDOR_KEY', 'MEMORY_API_KEY'])(
+    'gives the API key of %s when that is asked for',
+    async (name) => {
+      const key = apiKey()
+      const { run, account } = await importer({})
+      const options = { env: { [name]: ` ${key}\n` }, environment: 'take' } as const
+      expect((await run({ ...options, dryRun: true })).taken).toMatchObject([{ location: name }])
+      expect(await account()).toBeUndefined()
+      const report = await run(options)
+      expect(report).toMatchObject({
+        found: [{ place: 'environment', location: name, became: 'kept' }],
+        taken: [{ kind: 'api-key', location: name }],
+        unusable: [],
+      })
+      expect(JSON.stringify(report)).not.toContain(key)
+      expect((await account())?.apiKey?.value).toBe(key)
+      expect((await run(options)).passedOver).toMatchObject([{ reason: 'held' }])
+    },
+  )
+
+  it('gives the token of LANONASIS_TOKEN by its form when that is asked for, after all others', async () => {
+    const text = jwt()
+    const legacy = await importer({})
+    const options = { env: { LANONASIS_TOKEN: text }, environment: 'take' } as const
+    expect((await legacy.run(options)).taken).toMatchObject([{ kind: 'legacy-token' }])
+    expect((await legacy.account())?.legacyToken).toBe(text)
+    const key = apiKey()
+    const both = await importer({ '.lanonasis/api-key.txt': key })
+    await both.run({ env: { MEMORY_API_KEY: apiKey() }, environment: 'take' })
+    expect((await both.account())?.apiKey?.value).toBe(key)
+  })
+
+  it('gives nothing that is no credential', async () => {
+    const { run } = await importer({})
+    const env = { MEMORY_API_KEY: hashOf(apiKey()), LANONASIS_TOKEN: jwt({ exp: 1 }) }
+    const { taken, unusable } = await run({ env, environment: 'take' })
+    expect(taken).toEqual([])
+    expect(unusable.map(({ code }) => code)).toEqual(['key_hash', 'expired'])
+  })
 })

@@ -19,6 +19,11 @@ import { epoch, lifeMs, personFlow, signedIn } from '../../support/setup.ts'
 const day = 24 * 3_600_000
 const old = '.maas/config.json'
 
+const clientId = 'lanonasis-cli'
+const issuer = 'https://auth.lanonasis.com'
+
+const pair = () => ({ access_token: opaqueToken(), refresh_token: refreshToken() })
+
 function cliPair(fields: Record<string, unknown> = {}) {
   return cliConfig({
     token: opaqueToken(),
@@ -394,5 +399,65 @@ describe('an imported session', () => {
     expect((await run()).taken).toHaveLength(2)
     await expect(client.memory.list()).rejects.toMatchObject({ code: 'origin_not_allowed' })
     expect(platform.requests).toEqual([])
+  })
+})
+
+describe('a sign-out in the config file, which the client does not use any more,', () => {
+  /** As a program has it that kept its account in the file and has moved to the keychain since. */
+  const signedOutAt = (time: number, fields: Record<string, unknown> = {}) => ({
+    auth: {
+      client_id: clientId,
+      session: { status: 'signed-out', since: new Date(time).toISOString(), issuer },
+      ...fields,
+    },
+  })
+
+  it('is not undone by an import of what is older, or of nobody knows what age', async () => {
+    const { run, account } = await importer({
+      '.maas.config': signedOutAt(epoch - day),
+      '.lanonasis/mcp-tokens.enc': encryptedFile(
+        { ...pair(), issued_at: epoch - 2 * day },
+        { salt: oldSalts.tokens },
+      ),
+      [old]: { vendorKey: apiKey() },
+    })
+    const report = await run()
+    expect(report.taken).toEqual([])
+    expect(report.passedOver.map(({ kind, reason }) => [kind, reason])).toEqual([
+      ['tokens', 'signed_out'],
+      ['api-key', 'signed_out'],
+    ])
+    expect(await account()).toBeUndefined()
+    expect((await run({ again: true })).taken).toHaveLength(2)
+  })
+
+  it('does not stand in the way of a session that was begun after it, or of what was kept', async () => {
+    const { run } = await importer({
+      '.maas.config': signedOutAt(epoch - 2 * day, { api_key: apiKey() }),
+      '.lanonasis/mcp-tokens.enc': encryptedFile(
+        { ...pair(), issued_at: epoch - day },
+        { salt: oldSalts.tokens },
+      ),
+    })
+    expect((await run()).taken).toMatchObject([{ kind: 'tokens' }, { kind: 'api-key' }])
+  })
+
+  it('of another account says nothing of this one', async () => {
+    const other = { issuer: 'https://auth.lanonasis.com:3005' }
+    const files = { '.maas.config': signedOutAt(epoch, { session: other }), [old]: cliPair() }
+    expect((await (await importer(files)).run()).taken).toMatchObject([{ kind: 'tokens' }])
+  })
+
+  it('leaves what was imported there before', async () => {
+    const config = cliPair()
+    const first = await importer({ [old]: config })
+    await first.run()
+    const { imported } = (await first.account()) ?? {}
+    const moved = { auth: { client_id: clientId, api_key: apiKey(), imported } }
+    const { run } = await importer({ '.maas.config': moved, [old]: config })
+    expect(await run()).toMatchObject({
+      taken: [{ kind: 'api-key' }],
+      passedOver: [{ kind: 'tokens', reason: 'taken_before' }],
+    })
   })
 })

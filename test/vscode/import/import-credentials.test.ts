@@ -203,6 +203,35 @@ describe("removing the old extension's secrets", () => {
     expect([...secrets]).toEqual([['lanonasis.refreshToken', other]])
   })
 
+  it('leave nothing behind that only said what they were', async () => {
+    const lasting = { store: fileStore({ path: await configPath() }) }
+    const held = { 'apiKey.raw': apiKey(), apiKey: apiKey(), credentialType: 'apiKey' }
+    const two = extension(held, lasting)
+    // The second key is not taken, so what it is said to be stays with it.
+    await two.run({ oldEntries: 'remove' })
+    expect([...two.secrets.keys()]).toContain('lanonasis.credentialType')
+    const rest = extension({ credentialType: 'oauth' }, lasting)
+    await rest.run()
+    expect(rest.secrets.size).toBe(1)
+    await rest.run({ oldEntries: 'remove' })
+    expect(rest.secrets.size).toBe(0)
+    const key = apiKey()
+    const store = fileStore({ path: await configPath() })
+    const both = { 'apiKey.raw': key, apiKey: `"${key}"`, credentialType: 'apiKey' }
+    const same = extension(both, { store })
+    await same.run({ oldEntries: 'remove' })
+    expect([...same.secrets.keys()]).toEqual([])
+  })
+
+  it('are not waited for when the editor never answers a delete', { timeout: 15_000 }, async () => {
+    const store = fileStore({ path: await configPath() })
+    const { client } = extension({}, { store })
+    const { context } = secretsWith({ 'apiKey.raw': apiKey() })
+    const secrets = { ...context.secrets, delete: () => new Promise<void>(() => {}) }
+    const report = await importCredentials(client, { context: { secrets }, oldEntries: 'remove' })
+    expect(report).toMatchObject({ taken: [{ kind: 'api-key' }], hints: [{ code: 'not_changed' }] })
+  })
+
   it('does not fail when the editor cannot delete, and does not repeat what it said', async () => {
     const key = apiKey()
     const { client } = await lasting({})
