@@ -81,8 +81,8 @@ export interface LanonasisClientOptions extends CommonOptions, EndpointOptions {
   readonly apiKeysUrl?: string | undefined
   /** Memories at the old REST API instead of MCP Core: the roadmap's `--legacy-api`. */
   readonly legacyApi?: boolean | undefined
-  /** What opens sockets; default: `ws` in `./node`, the platform's own class elsewhere. */
-  readonly webSocket?: WebSockets | undefined
+  /** What opens sockets, or what loads it on first use; default: `ws` in `./node`, the platform's own class elsewhere. */
+  readonly webSocket?: WebSockets | (() => Promise<WebSockets>) | undefined
   /** Sent as `X-Project-Scope` with requests to the services. */
   readonly projectScope?: string | undefined
 }

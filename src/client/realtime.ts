@@ -7,7 +7,7 @@ import type { ClientCore } from './core.ts'
 
 /** What `client.mcp` needs of its client. */
 export async function mcpContext(core: ClientCore): Promise<McpContext> {
-  const { browser, endpoints, now, timeoutMs, webSockets } = core.settings
+  const { browser, endpoints, now, timeoutMs, webSocket } = core.settings
   const { fetch, credentialFor, judge } = await core.requests()
   if (endpoints === undefined) {
     throw new AuthError('config_invalid', 'This client knows no Lanonasis services.')
@@ -15,7 +15,7 @@ export async function mcpContext(core: ClientCore): Promise<McpContext> {
   return {
     endpoints: endpoints.urls,
     fetch,
-    webSockets,
+    webSockets: typeof webSocket === 'function' ? await webSocket() : webSocket,
     browser,
     timeoutMs,
     now,

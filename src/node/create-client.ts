@@ -3,14 +3,15 @@ import { once } from '../async/once.ts'
 import { LanonasisClient } from '../client/lanonasis-client.ts'
 import type { LanonasisClientOptions } from '../client/options.ts'
 import type { Env } from '../endpoints/resolve.ts'
+import { loadPart } from '../errors/load-part.ts'
 import type { Fetch } from '../http/transport.ts'
+import type { WebSockets } from '../mcp/web-socket.ts'
 import { deviceFlow } from './device/device-flow.ts'
 import { defaultConfigPath, fileStore } from './file-store/file-store.ts'
 import { readServicesSync } from './file-store/services.ts'
 import { loopbackFlow } from './loopback/loopback-flow.ts'
 import { pasteFlow } from './paste/paste-flow.ts'
-import { type ProxySettings, proxySettings } from './proxy/settings.ts'
-import { wsSockets } from './web-sockets/ws-sockets.ts'
+import { proxySettings } from './proxy/settings.ts'
 
 /** Options of {@link createClient}: those of the client, with the defaults of a program on this machine. */
 export interface NodeClientOptions extends Omit<LanonasisClientOptions, 'clientId'> {
@@ -48,8 +49,6 @@ export function createClient(options: NodeClientOptions = {}): LanonasisClient {
     .flat()
     .map((one) => one.describe())
     .find(({ kind }) => kind === 'file')
-  const usesProxies = options.fetch === undefined || options.webSocket === undefined
-  const proxies = usesProxies ? proxySettings(env) : undefined
   return new LanonasisClient({
     ...options,
     clientId,
@@ -58,13 +57,19 @@ export function createClient(options: NodeClientOptions = {}): LanonasisClient {
     login: options.login ?? [loopbackFlow(), deviceFlow(), pasteFlow()],
     services: options.services ?? readServicesSync(file?.location ?? defaultConfigPath()),
     apiKey: options.apiKey ?? apiKeyFrom(env),
-    fetch: options.fetch ?? proxyFetchFrom(proxies),
-    webSocket: options.webSocket ?? wsSockets(proxies),
+    fetch: options.fetch ?? proxyFetchFrom(env),
+    webSocket: options.webSocket ?? (() => loadSockets(env)),
   })
 }
 
+async function loadSockets(env: Env): Promise<WebSockets> {
+  const { wsSockets } = await loadPart(import('./web-sockets/ws-sockets.ts'))
+  return wsSockets(() => proxySettings(env))
+}
+
 /** Bun and Deno go through proxies by themselves. */
-function proxyFetchFrom(settings: ProxySettings | undefined): Fetch | undefined {
+function proxyFetchFrom(env: Env): Fetch | undefined {
+  const settings = proxySettings(env)
   const ownProxies = 'bun' in process.versions || 'deno' in process.versions
   if (settings === undefined || ownProxies) return undefined
   const load = once(async () => (await import('./proxy/proxy-fetch.ts')).proxyFetch(settings))

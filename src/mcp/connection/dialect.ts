@@ -1,5 +1,5 @@
 import { type Fields, isFields } from '../../json/fields.ts'
-import type { JsonRpcFailure, JsonRpcId, JsonRpcMessage } from '../json-rpc.ts'
+import type { JsonRpcFailure, JsonRpcId, JsonRpcMessage, JsonRpcResult } from '../json-rpc.ts'
 
 /** JSON-RPC 2.0 §5.1: what a failure without a code is. */
 const internalError = -32_603
@@ -36,9 +36,7 @@ export function understand(value: unknown): JsonRpcMessage | 'ack' | 'sign' | un
 }
 
 /** Most of what comes; it is passed on as it is. */
-function isResult(
-  value: Fields,
-): value is { readonly jsonrpc: '2.0'; readonly id: JsonRpcId; readonly result: unknown } {
+function isResult(value: Fields): value is Fields & JsonRpcResult {
   return (
     value.jsonrpc === '2.0' &&
     value.result !== undefined &&

@@ -30,6 +30,7 @@ export interface Ending {
  * | end | error |
  * |---|---|
  * | close 1008 or 4001, HTTP 401 (★27) | after one look at the credential: that of the verdict |
+ * | an error that is one of ours already | that |
  * | never open, and the platform does not say why | the verdict when it condemns the credential, else `network_error` |
  * | HTTP 3xx (★7) | `origin_not_allowed` |
  * | HTTP 5xx | `service_unavailable`, retryable |
@@ -42,6 +43,7 @@ export interface Ending {
 export async function endingOf(end: WebSocketEnd, socket: EndedSocket): Promise<Ending> {
   const { code, refusal, error } = end
   if (code === 1008 || code === 4001 || refusal?.status === 401) return judged(socket, end)
+  if (isAuthError(error)) return final(error)
   if (refusal !== undefined) return final(await refusalError(refusal, socket))
   if (!socket.wasOpen && !socket.showsRefusals) {
     const verdict = await judged(socket, end)

@@ -36,14 +36,15 @@ export function watchLiveness({ livenessMs, now, ping, onSilence }: LivenessOpti
   const tickMs = Math.min(longestTickMs, Math.max(1, livenessMs / 5))
   let timer: ReturnType<typeof setTimeout> | undefined
   let heard = true
-  let silentSince = now()
+  let silentSince = performance.now()
   let asked: { readonly slept: boolean } | undefined
 
-  const look = (ms: number, plannedAt: number) => {
+  const look = (ms: number) => {
+    const plannedAt = now()
     timer = setTimeout(() => {
-      const at = now()
-      const slept = at - plannedAt - ms > jumpMs
-      if (heard || at < plannedAt) {
+      const at = performance.now()
+      const slept = now() - plannedAt - ms > jumpMs
+      if (heard) {
         heard = false
         asked = undefined
         // A tick ago at most; that it was heard later only makes the question come later.
@@ -58,11 +59,11 @@ export function watchLiveness({ livenessMs, now, ping, onSilence }: LivenessOpti
         asked = { slept: slept || asked?.slept === true }
         ping()
       }
-      if (timer !== undefined) look(slept ? Math.min(tickMs, wakeProbeMs) : tickMs, at)
+      if (timer !== undefined) look(slept ? Math.min(tickMs, wakeProbeMs) : tickMs)
     }, ms)
     unref(timer)
   }
-  look(tickMs, silentSince)
+  look(tickMs)
 
   return {
     heard() {

@@ -21,13 +21,7 @@ export interface Backoff {
  * Waits that grow up to 30 s, with full jitter, so that the clients of a service that was restarted do
  * not come back all at once. What the service asks for is kept to. They start anew after a connection that lasted.
  */
-export function createBackoff({
-  random,
-  now,
-}: {
-  readonly random: () => number
-  readonly now: () => number
-}): Backoff {
+export function createBackoff(random: () => number): Backoff {
   let failures = 0
   let refusals = 0
   let connectedAt: number | undefined
@@ -37,7 +31,7 @@ export function createBackoff({
   }
   return {
     next(error) {
-      if (connectedAt !== undefined && now() - connectedAt >= stableMs) reset()
+      if (connectedAt !== undefined && performance.now() - connectedAt >= stableMs) reset()
       connectedAt = undefined
       if (error.status === 401) refusals += 1
       if (!error.retryable || refusals > maximalRefusals) return undefined
@@ -46,7 +40,7 @@ export function createBackoff({
       return Math.max(error.retryAfterMs ?? 0, ceilingMs * random())
     },
     connected() {
-      connectedAt = now()
+      connectedAt = performance.now()
     },
     reset,
   }

@@ -5,23 +5,37 @@ import type { Connection } from '../connection/connection.ts'
 import { openConnection } from '../connection/open-connection.ts'
 import type { McpContext } from '../context.ts'
 import type { JsonRpcMessage, JsonRpcNotification, JsonRpcRequest } from '../json-rpc.ts'
-import type { Board } from './board.ts'
 import { type Call, Calls } from './calls.ts'
 import { Link } from './link.ts'
+import { Listeners } from './listeners.ts'
 import { rpcError } from './rpc-error.ts'
-import type { McpParams, McpRequestOptions, McpSocketOptions } from './types.ts'
+import { callTool, introduce, listTools, type ToolCall } from './tools.ts'
+import type {
+  McpInitializeRequest,
+  McpNotification,
+  McpParams,
+  McpRequestHandler,
+  McpRequestOptions,
+  McpServerInfo,
+  McpSocketOptions,
+  McpSocketStatus,
+  McpTool,
+  McpToolResult,
+} from './types.ts'
 
 const defaultMaxWaiting = 1_000
 
 /** The socket behind {@link McpSocket}: calls over a link that is kept up. */
 export class Engine {
   readonly #options: McpSocketOptions
-  readonly #board: Board
+  readonly #onStatus: (status: McpSocketStatus) => void
+  readonly #listeners = new Listeners()
+  readonly #handlers = new Map<string, McpRequestHandler>()
   readonly #host: string
   readonly #timeoutMs: number
   readonly #calls: Calls
   readonly #link: Link
-  readonly #stop: () => void
+  readonly #stops: readonly ((() => void) | undefined)[]
   #lastId = 0
   /** What comes first on each connection, once it has been asked for. */
   #initialize: McpParams | undefined
@@ -30,12 +44,13 @@ export class Engine {
   /** @throws AuthError `config_invalid`, naming the option */
   constructor(
     context: McpContext,
-    { board, options }: { readonly board: Board; readonly options: McpSocketOptions },
+    options: McpSocketOptions,
+    onStatus: (status: McpSocketStatus) => void,
   ) {
     const { url: address, timeoutMs = context.timeoutMs, ...limits } = options
     const url = parseUrl(address ?? context.endpoints.mcpWs)
     this.#options = options
-    this.#board = board
+    this.#onStatus = onStatus
     this.#host = url.host
     this.#timeoutMs = timeoutMs
     assertTimeout(timeoutMs)
@@ -50,16 +65,14 @@ export class Engine {
       onFailed: (error) => this.#calls.failAll(error),
       onMessage: (message, connection) => this.#receive(message, connection),
       onError: (error) => options.onError?.(error),
-      onStatus: (status) => {
-        board.status = status
-      },
+      onStatus,
     })
-    this.#stop = onAbort(context.closing, () => void this.close())
-    board.onInterest = () => {
-      if (board.isListenedTo) this.#link.ensure()
-      this.#updateKeepAlive()
-    }
-    board.onInterest()
+    const close = () => void this.close()
+    this.#stops = [
+      onAbort(context.closing, close),
+      options.signal && onAbort(options.signal, close),
+    ]
+    this.#updateKeepAlive()
   }
 
   async connect({ signal }: Pick<McpRequestOptions, 'signal'> = {}): Promise<void> {
@@ -93,16 +106,46 @@ export class Engine {
     return result
   }
 
-  async close(): Promise<void> {
-    if (this.#closed === undefined) {
-      this.#closed = new AuthError('aborted', 'The socket was closed.')
-      this.#stop()
-      this.#board.onInterest = () => {}
-      const gone = this.#link.close()
-      this.#calls.failAll(this.#closed)
-      this.#board.status = { state: 'closed' }
-      await gone
+  introduce(request: McpInitializeRequest, options: McpRequestOptions): Promise<McpServerInfo> {
+    return introduce(this, request, options)
+  }
+
+  listTools(options: McpRequestOptions): Promise<readonly McpTool[]> {
+    return listTools(this, options)
+  }
+
+  callTool(call: ToolCall, options: McpRequestOptions): Promise<McpToolResult> {
+    return callTool(this, call, options)
+  }
+
+  listen(method: string, listener: (notification: McpNotification) => void): () => void {
+    const stop = this.#listeners.add(method, listener)
+    // Whoever listens has used it.
+    this.#link.ensure()
+    this.#updateKeepAlive()
+    return () => {
+      stop()
+      this.#updateKeepAlive()
     }
+  }
+
+  handle(method: string, handler: McpRequestHandler): () => void {
+    this.#handlers.set(method, handler)
+    return () => {
+      if (this.#handlers.get(method) === handler) this.#handlers.delete(method)
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed !== undefined) return
+    this.#closed = new AuthError('aborted', 'The socket was closed.')
+    for (const stop of this.#stops) stop?.()
+    this.#listeners.clear()
+    this.#handlers.clear()
+    const gone = this.#link.close()
+    this.#calls.failAll(this.#closed)
+    this.#onStatus({ state: 'closed' })
+    await gone
   }
 
   #call(
@@ -188,7 +231,7 @@ export class Engine {
   #receive(message: JsonRpcMessage, connection: Connection): void {
     if ('method' in message) {
       if ('id' in message) void this.#serve(message, connection)
-      else this.#board.tell(message.method, message.params ?? {})
+      else this.#listeners.tell(message.method, message.params ?? {})
       return
     }
     const { id } = message
@@ -211,7 +254,7 @@ export class Engine {
   }
 
   async #answer(method: string, params: McpParams) {
-    const handler = this.#board.handlers.get(method)
+    const handler = this.#handlers.get(method)
     if (handler === undefined) {
       return method === 'ping'
         ? { result: {} }
@@ -275,7 +318,7 @@ export class Engine {
 
   /** As long as somebody waits or listens, and no longer: a program that forgets `close()` ends. */
   #updateKeepAlive(): void {
-    this.#link.keepAlive(this.#calls.size > 0 || this.#board.isListenedTo)
+    this.#link.keepAlive(this.#calls.size > 0 || this.#listeners.size > 0)
   }
 }
 

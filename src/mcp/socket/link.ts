@@ -41,7 +41,7 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#options = options
-    this.#backoff = createBackoff(options)
+    this.#backoff = createBackoff(options.random)
   }
 
   /** The connection, when messages can be sent on it. */

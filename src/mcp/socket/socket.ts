@@ -1,10 +1,8 @@
-import { onAbort } from '../../async/abort.ts'
 import { once } from '../../async/once.ts'
 import { AuthError, isAuthError } from '../../errors/auth-error.ts'
 import { loadPart } from '../../errors/load-part.ts'
 import type { CallOptions } from '../../http/call-options.ts'
 import type { McpContext } from '../context.ts'
-import { Board } from './board.ts'
 import type { Engine } from './engine.ts'
 import type {
   McpInitializeRequest,
@@ -47,25 +45,25 @@ import type {
  * ```
  */
 export class McpSocket {
-  readonly #board = new Board()
   readonly #load: () => Promise<Engine>
+  readonly #subscribers = new Set<() => void>()
   #engine: Engine | undefined
-  readonly #stop: (() => void) | undefined
+  #status: McpSocketStatus = { state: 'idle' }
   #isClosed = false
 
   /** @internal */
   constructor(context: () => Promise<McpContext>, options: McpSocketOptions) {
     this.#load = once(async () => {
-      const [{ Engine }, loaded] = await Promise.all([loadPart(import('./engine.ts')), context()])
-      if (this.#isClosed) throw closed()
-      this.#engine = new Engine(loaded, { board: this.#board, options })
-      return this.#engine
+      try {
+        const [{ Engine }, known] = await Promise.all([loadPart(import('./engine.ts')), context()])
+        if (this.#isClosed || options.signal?.aborted) throw closed()
+        this.#engine = new Engine(known, options, (status) => this.#tell(status))
+        return this.#engine
+      } catch (error) {
+        if (isAuthError(error) && !this.#isClosed) this.#tell({ state: 'failed', error })
+        throw error
+      }
     })
-    // Whoever listens has used it.
-    this.#board.onInterest = () => void this.#ready().catch(() => {})
-    const { signal } = options
-    if (signal?.aborted) void this.close()
-    else this.#stop = signal && onAbort(signal, () => void this.close())
   }
 
   /**
@@ -122,7 +120,7 @@ export class McpSocket {
    * @returns how to stop
    */
   on(method: string, listener: (notification: McpNotification) => void): () => void {
-    return this.#board.listen(method, listener)
+    return this.#later((engine) => engine.listen(method, listener))
   }
 
   /**
@@ -132,11 +130,7 @@ export class McpSocket {
    * @returns how to stop
    */
   handle(method: string, handler: McpRequestHandler): () => void {
-    const { handlers } = this.#board
-    handlers.set(method, handler)
-    return () => {
-      if (handlers.get(method) === handler) handlers.delete(method)
-    }
+    return this.#later((engine) => engine.handle(method, handler))
   }
 
   /**
@@ -148,8 +142,7 @@ export class McpSocket {
     request: McpInitializeRequest = {},
     options: McpRequestOptions = {},
   ): Promise<McpServerInfo> {
-    const [{ initialize }, engine] = await this.#withTools()
-    return initialize(engine, request, options)
+    return (await this.#ready()).introduce(request, options)
   }
 
   /**
@@ -158,8 +151,7 @@ export class McpSocket {
    * @throws AuthError `invalid_response`, and those of {@link McpSocket.request}
    */
   async listTools(options: McpRequestOptions = {}): Promise<readonly McpTool[]> {
-    const [{ listTools }, engine] = await this.#withTools()
-    return listTools(engine, options)
+    return (await this.#ready()).listTools(options)
   }
 
   /**
@@ -172,23 +164,28 @@ export class McpSocket {
     args: McpParams = {},
     options: McpRequestOptions = {},
   ): Promise<McpToolResult> {
-    const [{ callTool }, engine] = await this.#withTools()
-    return callTool(engine, { name, args }, options)
+    return (await this.#ready()).callTool({ name, args }, options)
   }
 
   /** Calls `listener` whenever {@link McpSocket.getSnapshot} changes. For `useSyncExternalStore`. */
-  readonly subscribe = (listener: () => void): (() => void) => this.#board.subscribe(listener)
+  readonly subscribe = (listener: () => void): (() => void) => {
+    // One function may subscribe twice.
+    const own = () => listener()
+    this.#subscribers.add(own)
+    return () => {
+      this.#subscribers.delete(own)
+    }
+  }
 
   /** How the socket is: the same object while nothing changes. */
-  readonly getSnapshot = (): McpSocketStatus => this.#board.status
+  readonly getSnapshot = (): McpSocketStatus => this.#status
 
   /** Ends it for good: what is under way fails with `aborted`, and no timer and no connection is left. */
   async close(): Promise<void> {
     this.#isClosed = true
-    this.#stop?.()
-    if (this.#engine === undefined) this.#board.status = { state: 'closed' }
-    await this.#engine?.close()
-    this.#board.clear()
+    if (this.#engine !== undefined) await this.#engine.close()
+    else if (this.#status.state !== 'closed') this.#tell({ state: 'closed' })
+    this.#subscribers.clear()
   }
 
   /** For `await using`. */
@@ -198,16 +195,36 @@ export class McpSocket {
 
   async #ready(): Promise<Engine> {
     if (this.#isClosed) throw closed()
-    try {
-      return await this.#load()
-    } catch (error) {
-      if (isAuthError(error) && !this.#isClosed) this.#board.status = { state: 'failed', error }
-      throw error
+    return this.#load()
+  }
+
+  /** What can be undone, although it may not have begun by then. */
+  #later(begin: (engine: Engine) => () => void): () => void {
+    let undo: (() => void) | undefined
+    let isOver = false
+    const start = (engine: Engine) => {
+      if (!isOver) undo = begin(engine)
+    }
+    if (this.#engine === undefined) this.#ready().then(start, () => {})
+    else start(this.#engine)
+    return () => {
+      isOver = true
+      undo?.()
     }
   }
 
-  #withTools() {
-    return Promise.all([loadPart(import('./tools.ts')), this.#ready()])
+  #tell(status: McpSocketStatus): void {
+    this.#status = status
+    for (const subscriber of [...this.#subscribers]) {
+      try {
+        subscriber()
+      } catch (error) {
+        // Its own mistake: reported as such, without disturbing the socket.
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
   }
 }
 

@@ -1,4 +1,3 @@
-// Loaded with the first use of a socket.
 import { AuthError } from '../../errors/auth-error.ts'
 import { type Fields, fieldsOf, isFields, textOf } from '../../json/fields.ts'
 import type {
@@ -19,7 +18,8 @@ interface Caller {
   initialize(params: McpParams, options: McpRequestOptions): Promise<unknown>
 }
 
-export async function initialize(
+/** `initialize`, and what it says. */
+export async function introduce(
   caller: Caller,
   { protocolVersion = '2025-11-25', capabilities = {}, clientInfo }: McpInitializeRequest,
   options: McpRequestOptions,
@@ -62,12 +62,18 @@ export async function listTools(
   return unknownForm('tools/list')
 }
 
+/** Which tool is called, and with what. */
+export interface ToolCall {
+  readonly name: string
+  readonly args: McpParams
+}
+
 export async function callTool(
   caller: Caller,
-  call: { readonly name: string; readonly args: McpParams },
+  { name, args }: ToolCall,
   options: McpRequestOptions,
 ): Promise<McpToolResult> {
-  const params = { name: call.name, arguments: call.args }
+  const params = { name, arguments: args }
   const { content = [], ...result } = fieldsOf(await caller.request('tools/call', params, options))
   if (!Array.isArray(content) || !content.every(isPart)) return unknownForm('tools/call')
   return {

@@ -1,23 +1,37 @@
-// Loaded with the first socket, with `ws`.
 import type { Socket } from 'node:net'
 import { type ClientOptions, WebSocket } from 'ws'
-import type { WebSocketEnd, WebSocketHandle } from '../../mcp/web-socket.ts'
+import type {
+  WebSocketEnd,
+  WebSocketEvents,
+  WebSocketHandle,
+  WebSocketRequest,
+} from '../../mcp/web-socket.ts'
 import { proxyFor } from '../proxy/proxy-for.ts'
+import type { ProxySettings } from '../proxy/settings.ts'
 import { readRefusal } from './refusal.ts'
 import { tunnel } from './tunnel.ts'
-import type { WsOpening } from './ws-sockets.ts'
 
 /** How long the other side may take for its half of the closing handshake, ms. */
 const closeTimeout = 1_000
 
+/** What a socket is made of. */
+export interface WsOpening {
+  readonly request: WebSocketRequest
+  readonly events: WebSocketEvents
+  /** @throws AuthError `config_invalid` */
+  readonly readProxies: () => ProxySettings | undefined
+}
+
 /** @throws Error when there is no way through the proxy, or `signal` fires before there is a socket */
 export async function openWs(
-  { request, events, proxies }: WsOpening,
+  { request, events, readProxies }: WsOpening,
   signal: AbortSignal,
 ): Promise<Required<WebSocketHandle>> {
   const { url, protocols, headers, maxMessageBytes } = request
-  const proxy = proxyFor(url, proxies)
+  const proxy = proxyFor(url, readProxies())
   const way = proxy && (await tunnel(proxy, { target: url, signal }))
+  if (signal.aborted) way?.destroy()
+  signal.throwIfAborted()
   // @types/ws does not know it yet.
   const options: ClientOptions & { readonly closeTimeout: number } = {
     headers: { ...headers },
@@ -37,7 +51,7 @@ class WsSocket implements Required<WebSocketHandle> {
   #connection: Socket | undefined
   #end: Partial<WebSocketEnd> = {}
 
-  constructor(socket: WebSocket, events: WsOpening['events']) {
+  constructor(socket: WebSocket, events: WebSocketEvents) {
     this.#socket = socket
     socket.on('upgrade', (response) => {
       this.#connection = response.socket

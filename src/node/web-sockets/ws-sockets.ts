@@ -1,50 +1,35 @@
-import { once } from '../../async/once.ts'
-import { loadPart } from '../../errors/load-part.ts'
-import type {
-  WebSocketEvents,
-  WebSocketHandle,
-  WebSocketRequest,
-  WebSockets,
-} from '../../mcp/web-socket.ts'
+// Loaded with the first use of realtime, with `ws`.
+import type { WebSocketHandle, WebSockets } from '../../mcp/web-socket.ts'
 import type { ProxySettings } from '../proxy/settings.ts'
-
-type OpenWs = typeof import('./ws-socket.ts').openWs
+import { openWs, type WsOpening } from './ws-socket.ts'
 
 /**
- * Sockets of `ws`, which is loaded with the first one: with headers on the handshake, through the
- * proxies of the environment, and with the answer to a handshake that was refused.
+ * Sockets of `ws`: with headers on the handshake, through the proxies of the environment, and with the
+ * answer to a handshake that was refused.
+ *
+ * @param readProxies may throw an AuthError, which is then what opening a socket fails with
  */
-export function wsSockets(proxies: ProxySettings | undefined): WebSockets {
-  const load = once(async () => (await loadPart(import('./ws-socket.ts'))).openWs)
+export function wsSockets(readProxies: () => ProxySettings | undefined): WebSockets {
   return {
     takesHeaders: true,
-    open: (request, events) => new LoadingSocket(load, { request, events, proxies }),
+    open: (request, events) => new ComingSocket({ request, events, readProxies }),
   }
 }
 
-/** What a socket is made of. */
-export interface WsOpening {
-  readonly request: WebSocketRequest
-  readonly events: WebSocketEvents
-  readonly proxies: ProxySettings | undefined
-}
-
-/** A socket whose code, or whose way through a proxy, may not be there yet: until then it can be given up. */
-class LoadingSocket implements WebSocketHandle {
+/** A socket whose way through a proxy may not be there yet: until then it can only be given up. */
+class ComingSocket implements WebSocketHandle {
   readonly #givenUp = new AbortController()
   #socket: Required<WebSocketHandle> | undefined
 
-  constructor(load: () => Promise<OpenWs>, opening: WsOpening) {
-    this.#open(load, opening).catch((error) =>
-      opening.events.onClose({ code: 1006, reason: '', error }),
-    )
+  constructor(opening: WsOpening) {
+    this.#open(opening).catch((error) => opening.events.onClose({ code: 1006, reason: '', error }))
   }
 
-  async #open(load: () => Promise<OpenWs>, opening: WsOpening): Promise<void> {
+  async #open(opening: WsOpening): Promise<void> {
     const { signal } = this.#givenUp
-    const open = await load()
-    signal.throwIfAborted()
-    this.#socket = await open(opening, signal)
+    const socket = await openWs(opening, signal)
+    this.#socket = socket
+    if (signal.aborted) socket.terminate()
   }
 
   get bufferedBytes(): number {

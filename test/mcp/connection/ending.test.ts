@@ -134,6 +134,15 @@ describe('a handshake that is refused', () => {
   })
 })
 
+describe('a platform that knows better', () => {
+  it('says so: a setting that cannot work is told as such', async () => {
+    const { promise, socket } = await opening()
+    const error = new AuthError('config_invalid', 'HTTPS_PROXY is not the address of a proxy.')
+    await (await socket()).end({ error })
+    expect(await failure(promise)).toBe(error)
+  })
+})
+
 describe('an open connection that is closed', () => {
   it.each([
     [{ code: 1006 }, { code: 'network_error', retryable: true }],

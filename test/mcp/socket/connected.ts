@@ -1,6 +1,5 @@
 // Read beforehand: with a clock of the test's, nothing waits for what is loaded on first use.
 import '../../../src/mcp/socket/engine.ts'
-import '../../../src/mcp/socket/tools.ts'
 import { onTestFinished } from 'vitest'
 import type { AuthError } from '../../../src/errors/auth-error.ts'
 import { McpSocket } from '../../../src/mcp/socket/socket.ts'
