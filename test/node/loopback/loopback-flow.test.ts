@@ -196,6 +196,17 @@ describe('a sign-in that does not succeed', () => {
     expect(page.body).toContain('go back to the program')
   })
 
+  it('says so in the browser although the program cannot be told what is waited for', async () => {
+    const mistake = new TypeError('This user interface is broken.')
+    const prompt = ({ type }: LoginPrompt) => {
+      if (type === 'waiting') throw mistake
+    }
+    const flow = startFlow({}, { canPrompt: true, prompt })
+    expect(await flow.answer()).toMatchObject({ status: 400 })
+    expect(await failure(flow.running)).toBe(mistake)
+    await expectReleased(await flow.redirectUri)
+  })
+
   it('opens no browser when the server refuses to begin, and releases the port', async () => {
     const seen = { opened: false, redirectUri: '' }
     const refusal = new AuthError('config_invalid', 'auth.example.com refused the sign-in.')
