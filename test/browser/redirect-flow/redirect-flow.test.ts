@@ -224,10 +224,13 @@ describe('a sign-in by redirect', () => {
   it('takes an address that the page has seen itself', async () => {
     const there = visit()
     const callback = await answerOf(there)
-    const client = there.open(`${origin}/elsewhere`).client()
+    const elsewhere = `${origin}/elsewhere?code=of-somebody-else&state=x`
+    const { page, client: make } = there.open(elsewhere)
+    const client = make()
     expect(await client.completeLogin()).toBeUndefined()
     expect(await client.completeLogin(`${origin}/nothing-here`)).toBeUndefined()
     expect(await client.completeLogin(callback)).toMatchObject({ status: 'signed-in' })
+    expect(page.href).toBe(elsewhere)
     expect(await failure(client.completeLogin('not an address'))).toMatchObject({
       code: 'config_invalid',
     })
@@ -302,6 +305,44 @@ describe('an answer', () => {
       code: 'login_required',
     })
     expect(there.platform.requestsTo(exchanges)).toHaveLength(1)
+  })
+
+  it.each([
+    ['came too late', 'timeout'],
+    ['was not waited for', 'aborted'],
+  ])('whose exchange %s is not sent again', async (_how, code) => {
+    const there = visit()
+    const callback = await answerOf(there)
+    const { client } = there.open(callback)
+    const asked = deferred()
+    const fetch = () => {
+      asked.resolve()
+      return new Promise<never>(() => {})
+    }
+    const back = client({ fetch, timeoutMs: code === 'timeout' ? 20 : 10_000 })
+    const completed = failure(back.completeLogin())
+    await asked.promise
+    if (code === 'aborted') await back.close()
+    expect(await completed).toMatchObject({ code, retryable: false })
+    expect(await failure(there.open(redirectUri).client().completeLogin())).toMatchObject({
+      code: 'login_required',
+    })
+    expect(there.platform.requestsTo(exchanges)).toEqual([])
+  })
+
+  it('leaves the address although the browser keeps nothing more', async () => {
+    const there = visit()
+    const callback = await answerOf(there)
+    const { sessionStorage } = there.tab.load(callback).window
+    const full = {
+      ...sessionStorage,
+      setItem: () => {
+        throw new DOMException('It is full.', 'QuotaExceededError')
+      },
+    }
+    const { page, client } = there.open(callback, { sessionStorage: full })
+    client()
+    expect(page.href).toBe(redirectUri)
   })
 
   it('that was put away is used after a reload', async () => {
