@@ -330,6 +330,18 @@ describe('an answer', () => {
     expect(there.platform.requestsTo(exchanges)).toEqual([])
   })
 
+  it('whose exchange is refused for now is not sent again, and does not claim to be', async () => {
+    const there = visit()
+    const callback = await answerOf(there)
+    const limited = Response.json({ error: 'x' }, { status: 429, headers: { 'retry-after': '60' } })
+    const { client } = there.open(callback)
+    const back = client({ fetch: async () => limited })
+    const told = { code: 'rate_limited', status: 429, retryAfterMs: 60_000, retryable: false }
+    expect(await failure(back.completeLogin())).toMatchObject(told)
+    expect(await failure(back.completeLogin())).toMatchObject(told)
+    expect([...there.tab.kept.values()].join()).not.toContain('verifier')
+  })
+
   it('leaves the address although the browser keeps nothing more', async () => {
     const there = visit()
     const callback = await answerOf(there)
