@@ -8,6 +8,7 @@ import type {
   LoginPrompt,
 } from '../../../src/login/flow.ts'
 import { listenOnLoopback } from '../../../src/node/loopback/listener.ts'
+import type { LoginOutcome } from '../../../src/node/loopback/login-page.ts'
 import { type LoopbackFlowOptions, loopbackFlow } from '../../../src/node/loopback/loopback-flow.ts'
 import { Secret } from '../../../src/secret/secret.ts'
 import { deferred, failure } from '../../support/async.ts'
@@ -127,6 +128,34 @@ describe('signing in with the browser of this machine', () => {
     expect((await page).body).toContain('You are signed in')
     expect(order).toEqual(['exchanged', 'page'])
     await flow.running
+  })
+
+  it('shows the page of the application, in its language, for a success and for a failure', async () => {
+    const outcomes: LoginOutcome[] = []
+    const page = (outcome: LoginOutcome) => {
+      outcomes.push(outcome)
+      return {
+        title: outcome.ok ? 'Angemeldet' : 'Nicht angemeldet',
+        text: '<Fertig>',
+        language: 'de',
+      }
+    }
+    const { body } = await startFlow({ page }).answer()
+    expect(body).toContain('<html lang="de">')
+    expect(body).toContain('<h1>Angemeldet</h1><p>&lt;Fertig&gt;</p>')
+    const error = new AuthError('access_denied', 'The sign-in was declined.')
+    const failed = startFlow({ page }, { finish: () => Promise.reject(error) })
+    expect((await failed.answer()).body).toContain('<h1>Nicht angemeldet</h1>')
+    expect(outcomes).toEqual([{ ok: true }, { ok: false, error }])
+  })
+
+  it('keeps the tokens although the page of the application cannot be made', async () => {
+    const page = () => {
+      throw new TypeError('A text is missing.')
+    }
+    const flow = startFlow({ page })
+    expect((await flow.answer()).body).toContain('You are signed in')
+    expect(await flow.running).toBe(grant)
   })
 
   it('does not wait for a browser that reads slowly', async () => {
