@@ -155,6 +155,29 @@ describe('login', () => {
     expect(runs()).toBe(2)
   })
 
+  it('tells who waits for another one, and fails for them when they cannot be told', async () => {
+    const platform = platformAt({ limits: false })
+    const { login, gate, started } = heldFlow(platform)
+    const client = clientFor(platform, { login })
+    const first = client.login()
+    await started
+    const told = deferred<LoginPrompt>()
+    const second = client.login({ onPrompt: told.resolve })
+    const mistake = new TypeError('This user interface is broken.')
+    const third = client.login({
+      onPrompt: () => {
+        throw mistake
+      },
+    })
+    expect(await failure(third)).toBe(mistake)
+    expect(await told.promise).toEqual({ type: 'waiting', for: 'another-sign-in' })
+    gate.resolve()
+    expect(await Promise.all([first, second])).toMatchObject([
+      { status: 'signed-in' },
+      { status: 'signed-in' },
+    ])
+  })
+
   it('passes prompts on to who listens, and tells a flow whether anybody does', async () => {
     const asked: boolean[] = []
     const login: LoginFlow = {

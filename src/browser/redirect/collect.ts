@@ -35,6 +35,8 @@ export function collectAnswer(
     return url === undefined ? Object.keys(all).find((one) => isOpen(all[one])) : undefined
   }
   const transaction = all[state]
+  // First of all: a place that takes nothing more must not leave the code in the address.
+  if (stateIn(address, all) === state) cleanAddress(page, transaction?.returnTo ?? '/')
   if (transaction?.step === 'sent') {
     changeTransaction(
       page,
@@ -42,7 +44,6 @@ export function collectAnswer(
       { ...transaction, step: 'answered', answer: callback.href },
     )
   }
-  if (stateIn(address, all) === state) cleanAddress(page, transaction?.returnTo ?? '/')
   return state
 }
 

@@ -52,15 +52,19 @@ export async function finishReturn(
       },
     }
   } catch (error) {
-    if (!isAuthError(error) || !mayBeUsedUp(error)) {
-      put({ step: 'done' })
-      throw error
-    }
+    const known = isAuthError(error) ? error : undefined
     // The page may be ending: the next life of it says that this one was interrupted.
-    throw new AuthError(error.code, error.message, {
-      cause: error,
+    const mayHaveEnded = known !== undefined && mayBeUsedUp(known)
+    if (!mayHaveEnded) put({ step: 'done' })
+    if (known === undefined || !(mayHaveEnded || known.retryable)) throw error
+    const { code, message, status, requestId, retryAfterMs } = known
+    throw new AuthError(code, message, {
+      cause: known.cause,
+      status,
+      requestId,
+      retryAfterMs,
       retryable: false,
-      hint: 'Sign in again: the code of this sign-in may be used up.',
+      hint: 'Sign in again: the code of this sign-in is not sent twice.',
     })
   }
 }

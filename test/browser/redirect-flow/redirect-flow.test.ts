@@ -64,7 +64,8 @@ async function answerOf(
     .login(login)
     .catch(() => {})
   const before = tab.visited.length
-  await vi.waitFor(() => expect(tab.visited.length).toBeGreaterThan(before))
+  // The first one loads what speaks the protocol, which takes its time on a busy machine.
+  await vi.waitFor(() => expect(tab.visited.length).toBeGreaterThan(before), { timeout: 8_000 })
   return platform.signIn(tab.visited.at(-1) ?? '', { decline })
 }
 
@@ -125,6 +126,19 @@ describe('a sign-in by redirect', () => {
     await client().completeLogin()
     expect(page.href).toBe(`${origin}/?a=1#/b`)
   })
+
+  it.each(['//evil.example/a?b=1', '///evil.example/a?b=1'])(
+    'returns within its origin, although it began at %s',
+    async (path) => {
+      const returns: string[] = []
+      const there = visit({ onReturn: (path) => returns.push(path) })
+      const { page, client } = there.open(await answerOf(there, { href: `${origin}${path}` }))
+      await client().completeLogin()
+      expect(returns).toEqual(['/evil.example/a?b=1'])
+      expect(new URL(returns[0] ?? '', origin).origin).toBe(origin)
+      expect(page.href).toBe(redirectUri)
+    },
+  )
 
   it('keeps everything that asks for the session waiting until it is finished', async () => {
     const there = visit()
@@ -210,10 +224,13 @@ describe('a sign-in by redirect', () => {
   it('takes an address that the page has seen itself', async () => {
     const there = visit()
     const callback = await answerOf(there)
-    const client = there.open(`${origin}/elsewhere`).client()
+    const elsewhere = `${origin}/elsewhere?code=of-somebody-else&state=x`
+    const { page, client: make } = there.open(elsewhere)
+    const client = make()
     expect(await client.completeLogin()).toBeUndefined()
     expect(await client.completeLogin(`${origin}/nothing-here`)).toBeUndefined()
     expect(await client.completeLogin(callback)).toMatchObject({ status: 'signed-in' })
+    expect(page.href).toBe(elsewhere)
     expect(await failure(client.completeLogin('not an address'))).toMatchObject({
       code: 'config_invalid',
     })
@@ -288,6 +305,56 @@ describe('an answer', () => {
       code: 'login_required',
     })
     expect(there.platform.requestsTo(exchanges)).toHaveLength(1)
+  })
+
+  it.each([
+    ['came too late', 'timeout'],
+    ['was not waited for', 'aborted'],
+  ])('whose exchange %s is not sent again', async (_how, code) => {
+    const there = visit()
+    const callback = await answerOf(there)
+    const { client } = there.open(callback)
+    const asked = deferred()
+    const fetch = () => {
+      asked.resolve()
+      return new Promise<never>(() => {})
+    }
+    const back = client({ fetch, timeoutMs: code === 'timeout' ? 20 : 10_000 })
+    const completed = failure(back.completeLogin())
+    await asked.promise
+    if (code === 'aborted') await back.close()
+    expect(await completed).toMatchObject({ code, retryable: false })
+    expect(await failure(there.open(redirectUri).client().completeLogin())).toMatchObject({
+      code: 'login_required',
+    })
+    expect(there.platform.requestsTo(exchanges)).toEqual([])
+  })
+
+  it('whose exchange is refused for now is not sent again, and does not claim to be', async () => {
+    const there = visit()
+    const callback = await answerOf(there)
+    const limited = Response.json({ error: 'x' }, { status: 429, headers: { 'retry-after': '60' } })
+    const { client } = there.open(callback)
+    const back = client({ fetch: async () => limited })
+    const told = { code: 'rate_limited', status: 429, retryAfterMs: 60_000, retryable: false }
+    expect(await failure(back.completeLogin())).toMatchObject(told)
+    expect(await failure(back.completeLogin())).toMatchObject(told)
+    expect([...there.tab.kept.values()].join()).not.toContain('verifier')
+  })
+
+  it('leaves the address although the browser keeps nothing more', async () => {
+    const there = visit()
+    const callback = await answerOf(there)
+    const { sessionStorage } = there.tab.load(callback).window
+    const full = {
+      ...sessionStorage,
+      setItem: () => {
+        throw new DOMException('It is full.', 'QuotaExceededError')
+      },
+    }
+    const { page, client } = there.open(callback, { sessionStorage: full })
+    client()
+    expect(page.href).toBe(redirectUri)
   })
 
   it('that was put away is used after a reload', async () => {
