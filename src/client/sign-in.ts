@@ -89,9 +89,15 @@ async function somebodyElseSignedIn(
 ): Promise<boolean> {
   const tokens = tokensOf(await core.keeper.readAnew())
   if (tokens === undefined || (before !== undefined && isSameSignIn(tokens, before))) return false
-  const granted = new Set(tokens.scope?.split(' '))
-  const asked = (scope ?? core.settings.scope).split(' ')
-  return asked.every((one) => granted.has(one))
+  const asked = scopesIn(scope ?? core.settings.scope)
+  // Where the server decides, any of its decisions is what was asked for (RFC 6749 §3.3).
+  if (asked.size === 0) return true
+  const granted = scopesIn(tokens.scope ?? '')
+  return granted.size === asked.size && [...asked].every((one) => granted.has(one))
+}
+
+function scopesIn(text: string): ReadonlySet<string> {
+  return new Set(text.split(' ').filter((one) => one !== ''))
 }
 
 /** Tokens change with each renewal, the sign-in they come from does not. */

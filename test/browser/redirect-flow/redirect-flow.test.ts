@@ -5,6 +5,8 @@ import {
   redirectFlowIn,
 } from '../../../src/browser/redirect/redirect-flow.ts'
 import type { LanonasisClientOptions } from '../../../src/client/options.ts'
+import { AuthError } from '../../../src/errors/auth-error.ts'
+import type { Lock } from '../../../src/lock/lock.ts'
 import { memoryLock } from '../../../src/lock/memory-lock.ts'
 import { memoryStore } from '../../../src/store/memory-store.ts'
 import type { Platform, PlatformOptions } from '../../../src/testing.ts'
@@ -342,19 +344,46 @@ describe('an answer', () => {
     expect([...there.tab.kept.values()].join()).not.toContain('verifier')
   })
 
-  it('leaves the address although the browser keeps nothing more', async () => {
+  it.each([
+    ['nothing longer than before', 1, { status: 'signed-in' }],
+    ['nothing more at all', Number.POSITIVE_INFINITY, { code: 'store_unavailable' }],
+  ])('leaves the address although the browser takes %s', async (_, refusals, outcome) => {
     const there = visit()
     const callback = await answerOf(there)
     const { sessionStorage } = there.tab.load(callback).window
+    let refused = 0
     const full = {
       ...sessionStorage,
-      setItem: () => {
-        throw new DOMException('It is full.', 'QuotaExceededError')
+      setItem: (name: string, value: string) => {
+        refused += 1
+        if (refused <= refusals) throw new DOMException('It is full.', 'QuotaExceededError')
+        sessionStorage.setItem(name, value)
       },
     }
     const { page, client } = there.open(callback, { sessionStorage: full })
-    client()
+    const back = client()
     expect(page.href).toBe(redirectUri)
+    expect(await back.completeLogin().catch((error: unknown) => error)).toMatchObject(outcome)
+    // A code whose use cannot be noted is not sent.
+    expect(there.platform.requestsTo(exchanges)).toHaveLength(refusals === 1 ? 1 : 0)
+  })
+
+  it('is tried again after a lock that was not to be had, because nothing was used', async () => {
+    const there = visit()
+    const callback = await answerOf(there)
+    const { client } = there.open(callback)
+    const lock = memoryLock()
+    let isFree = false
+    const held: Lock = {
+      withLock: (name, limits, work) =>
+        isFree
+          ? lock.withLock(name, limits, work)
+          : Promise.reject(new AuthError('lock_timeout', 'Another tab is slow.')),
+    }
+    const back = client({ lock: held })
+    expect(await failure(back.completeLogin())).toMatchObject({ code: 'lock_timeout' })
+    isFree = true
+    expect(await back.completeLogin()).toMatchObject({ status: 'signed-in' })
   })
 
   it('that was put away is used after a reload', async () => {
