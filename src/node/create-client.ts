@@ -5,6 +5,7 @@ import type { LanonasisClientOptions } from '../client/options.ts'
 import type { Env } from '../endpoints/resolve.ts'
 import type { Fetch } from '../http/transport.ts'
 import { deviceFlow } from './device/device-flow.ts'
+import { nodeDiagnostics } from './diagnostics/diagnostics.ts'
 import { defaultConfigPath, fileStore } from './file-store/file-store.ts'
 import { readServicesSync } from './file-store/services.ts'
 import { loopbackFlow } from './loopback/loopback-flow.ts'
@@ -29,6 +30,7 @@ export interface NodeClientOptions extends Omit<LanonasisClientOptions, 'clientI
  * | `apiKey` | the variable `LANONASIS_API_KEY`, where it is set; never stored |
  * | `services` | those of the config file |
  * | `fetch` | through the proxies that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name |
+ * | `diagnostics` | certificates and files |
  *
  * @throws AuthError `config_invalid`, `api_key_malformed`, `api_key_incomplete`, naming the setting
  * @example
@@ -55,6 +57,7 @@ export function createClient(options: NodeClientOptions = {}): LanonasisClient {
     services: options.services ?? readServicesSync(file?.location ?? defaultConfigPath()),
     apiKey: options.apiKey ?? apiKeyFrom(env),
     fetch: options.fetch ?? proxyFetchFrom(env),
+    diagnostics: options.diagnostics ?? nodeDiagnostics(env),
   })
 }
 

@@ -63,7 +63,10 @@ export function createDispatch(
       place,
       service: services[place.service],
     })
-    const complete = withHeaders(answer, { 'x-request-id': requestId })
+    const complete = withHeaders(answer, {
+      'x-request-id': requestId,
+      date: new Date(world.clock.now()).toUTCString(),
+    })
     return finish(afterActing(action, complete))
   }
 }
