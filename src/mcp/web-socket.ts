@@ -21,15 +21,19 @@ export interface WebSocketEvents {
    * The socket is gone, or never opened.
    *
    * - `code`: of the close frame; 1006 when there was none (RFC 6455 §7.1.5)
-   * - `status`: the HTTP status that the handshake was refused with, where the platform shows it
+   * - `refusal`: the HTTP answer instead of a socket, where the platform shows it: it says why, and how
+   *   long to wait
    * - `error`: why the connection failed, where it is known
    */
-  readonly onClose: (end: {
-    readonly code: number
-    readonly reason: string
-    readonly status?: number | undefined
-    readonly error?: unknown
-  }) => void
+  readonly onClose: (end: WebSocketEnd) => void
+}
+
+/** How a socket ended. */
+export interface WebSocketEnd {
+  readonly code: number
+  readonly reason: string
+  readonly refusal?: Response | undefined
+  readonly error?: unknown
 }
 
 /** A socket that is open, or on the way. */
@@ -43,7 +47,9 @@ export interface WebSocketHandle {
   /** Cuts the connection, without waiting for the other side; as well as the platform can. */
   terminate(): void
   /** Sends a ping frame, where the platform can. */
-  readonly ping?: (() => void) | undefined
+  ping?(): void
+  /** Whether the open socket keeps the process alive, where the platform lets one choose; at first it does. */
+  keepAlive?(alive: boolean): void
 }
 
 /**

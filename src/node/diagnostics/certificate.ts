@@ -1,24 +1,34 @@
 import { isIP } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
 import type { CertificateFacts } from '../../doctor/platform.ts'
+import { proxyFor } from '../proxy/proxy-for.ts'
+import type { ProxySettings } from '../proxy/settings.ts'
+import { connectThrough } from '../web-sockets/tunnel.ts'
 
 /**
- * The certificate that a service shows, trusted or not: the handshake is made and nothing is sent.
+ * The certificate that a service shows, trusted or not: the handshake is made and nothing is sent. It
+ * goes the way that requests go.
  *
  * @throws the system's error, when there is no connection
  */
-export function certificateOf(
+export async function certificateOf(
   url: URL,
-  { signal }: { readonly signal: AbortSignal },
+  {
+    signal,
+    proxies,
+  }: { readonly signal: AbortSignal; readonly proxies: ProxySettings | undefined },
 ): Promise<CertificateFacts | undefined> {
+  signal.throwIfAborted()
   const host = url.hostname.replace(/^\[|\]$/g, '')
+  const port = Number(url.port) || 443
+  const proxy = proxyFor(url, proxies)
+  const way = proxy && (await connectThrough(proxy, { authority: `${host}:${port}`, signal }))
   return new Promise((resolve, reject) => {
-    signal.throwIfAborted()
     const socket = connect({
       host,
-      port: Number(url.port) || 443,
+      ...(way === undefined ? { port } : { socket: way }),
       // A name only (RFC 6066 §3).
-      ...(isIP(host) === 0 ? { servername: host } : {}),
+      servername: isIP(host) === 0 ? host : '',
       // To see what a bad one is like. Nothing goes over this connection.
       rejectUnauthorized: false,
     })
