@@ -71,24 +71,35 @@ export const authorizeCheck: Check = {
     }
     return atGateway(context, async () => {
       const good = await authorizationRequest(context, context.settings.clientId)
-      const found = await Promise.all(badRequests.map((bad) => look(context, bad, good)))
-      return found.map((result) => ({ ...result, service: 'authGateway' as const }))
+      const looks = badRequests.map(async (bad) => ({ bad, result: await look(context, bad, good) }))
+      const found = await Promise.all(looks)
+      const seen = found.flatMap(({ result }) => result ?? [])
+      const unseen = found.filter(({ result }) => result === undefined)
+      const hidden = unseen.length === 0 ? [] : [unseenUntilSignIn(unseen.map(({ bad }) => bad))]
+      return [...seen, ...hidden].map((result) => ({ ...result, service: 'authGateway' as const }))
     })
   },
 }
 
+/** The gateway checks the form of a request first, then the session, and the rest for somebody who is signed in. */
+function unseenUntilSignIn(bad: readonly BadRequest[]): Result {
+  const names = bad.map(({ what }) => what).join(', ')
+  return skipped(`With ${names}: a sign-in is asked for first; a refusal would come after it.`)
+}
+
+/** @returns `undefined` where a sign-in is asked for before the request is judged */
 async function look(
   context: CheckContext,
   { what, spoil, codes, danger, mayTell = false }: BadRequest,
   good: Parameters,
-): Promise<Result> {
+): Promise<Result | undefined> {
   const verdict = await authorize(context, spoil(good))
   const expected = `400 ${codes[0]}`
   switch (verdict.type) {
     case 'none':
       return verdict.result
     case 'asks':
-      return skipped(`With ${what}: a sign-in is asked for first; the refusal comes after it.`)
+      return undefined
     case 'refuses':
       if (codes.includes(verdict.code ?? '')) return ok(`With ${what}: refused (${verdict.said}).`)
       return warning(`With ${what}: refused, but with ${verdict.said}.`, {
