@@ -6,6 +6,7 @@ import type {
 } from '../../mcp/web-socket.ts'
 import type { Dispatch } from '../platform/dispatch.ts'
 import { lostError } from '../platform/lost.ts'
+import { toResponse } from '../platform/response.ts'
 import type { ConnectionEnd, Peer, PeerListener } from './peer.ts'
 
 /** WebSockets that reach the platform and nothing else, without leaving the process. */
@@ -51,8 +52,12 @@ class InProcessSocket implements WebSocketHandle {
     const outcome = await dispatch(request, signal)
     if (signal.aborted || outcome.type === 'hang') return
     if (outcome.type === 'lost') return this.#end({ ...lost, error: lostError(outcome.reason) })
-    const { status, ongoing } = outcome.answer
-    if (ongoing?.type !== 'socket') return this.#end({ ...lost, status })
+    const { answer } = outcome
+    const { ongoing } = answer
+    if (ongoing?.type !== 'socket') {
+      const refusal = toResponse(answer, { url, redirected: false, cut: false, signal })
+      return this.#end({ ...lost, refusal })
+    }
     this.#server = ongoing.open(this.#peer())
     // The server has it open at once; whatever it says comes after this.
     this.#events.onOpen({ protocol: ongoing.protocol ?? '' })
