@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { type DeploymentOptions, parseDeployment } from './endpoints/deployment.ts'
 export type * from './import/report.ts'
 export type { ImportOptions } from './import/run-import.ts'
 export { type DeviceFlowOptions, deviceFlow } from './login/device/device-flow.ts'

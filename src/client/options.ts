@@ -1,3 +1,4 @@
+import type { Diagnostics } from '../doctor/platform.ts'
 import type { Endpoints, Environment } from '../endpoints/presets.ts'
 import type { Env } from '../endpoints/resolve.ts'
 import type { Fetch } from '../http/transport.ts'
@@ -83,6 +84,8 @@ export interface LanonasisClientOptions extends CommonOptions, EndpointOptions {
   readonly apiKeysUrl?: string | undefined
   /** Memories at the old REST API instead of MCP Core: the roadmap's `--legacy-api`. */
   readonly legacyApi?: boolean | undefined
+  /** What `doctor()` can look at on this platform besides; `./node` has certificates and files. */
+  readonly diagnostics?: Diagnostics | undefined
   /** Sent as `X-Project-Scope` with requests to the services. */
   readonly projectScope?: string | undefined
 }
