@@ -1,0 +1,41 @@
+import { constants } from 'node:os'
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/**
+ * Ctrl-C and its kin, as an AbortSignal: what is under way gives up in order, which releases ports and
+ * the terminal and leaves no file half written. The second Ctrl-C does not wait.
+ */
+export const interruption = start()
+
+function start() {
+  const controller = new AbortController()
+  let exitCode: number | undefined
+  const stops = signals.map((name) => {
+    const listener = () => {
+      if (controller.signal.aborted) process.exit(exitCode)
+      exitCode = 128 + constants.signals[name]
+      controller.abort()
+    }
+    process.on(name, listener)
+    return () => process.off(name, listener)
+  })
+
+  return {
+    signal: controller.signal,
+
+    /** What to end with, once it has happened. */
+    get exitCode() {
+      return exitCode
+    },
+
+    /** As a prompt does that reads Ctrl-C itself. */
+    interrupt() {
+      process.emit('SIGINT')
+    },
+
+    stop() {
+      for (const stop of stops) stop()
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import { Command, Option } from 'commander'
+import { exitCodesText } from './glue/exit-codes.js'
+
+/** What fills a command in; loaded when it is the one that was asked for. */
+type Fill = (command: Command) => void
+
+const commands: readonly {
+  readonly name: string
+  readonly description: string
+  readonly load: () => Promise<{ readonly fill: Fill }>
+}[] = [
+  {
+    name: 'auth',
+    description: 'sign in and out, and see where you stand',
+    load: () => import('./commands/auth.js'),
+  },
+  {
+    name: 'key',
+    description: 'manage API keys',
+    load: () => import('./commands/key.js'),
+  },
+  {
+    name: 'memory',
+    description: 'read and write memories',
+    load: () => import('./commands/memory.js'),
+  },
+]
+
+/** The command line, with its groups still empty: `--help` reads none of them. */
+export function createProgram(): Command {
+  const program = new Command('lanonasis')
+    .description('Lanonasis from the command line.')
+    .version(readVersion())
+    .option('--json', 'print JSON only; everything for people goes to standard error')
+    .addOption(profileOption())
+    .addOption(environmentOption())
+    .option('--legacy-api', 'memories at the old REST API instead of MCP Core')
+    .helpCommand(false)
+    .showHelpAfterError('(--help says more)')
+    .addHelpText('after', `\nExit codes:\n${exitCodesText()}`)
+    .exitOverride()
+  for (const { name, description } of commands) {
+    program.command(name).description(description).helpCommand(false)
+  }
+  program.hook('preSubcommand', async (_program, command) => {
+    const { fill } = (await commands.find(({ name }) => name === command.name())?.load()) ?? {}
+    fill?.(command)
+  })
+  return program
+}
+
+function profileOption(): Option {
+  return new Option('--profile <name>', 'one of several accounts of yours')
+    .env('LANONASIS_PROFILE')
+    .default('default')
+}
+
+function environmentOption(): Option {
+  return new Option('--environment <name>', 'which deployment, whatever the variables say').choices(
+    ['production', 'staging'],
+  )
+}
+
+function readVersion(): string {
+  const manifest = new URL('../../package.json', import.meta.url)
+  return JSON.parse(readFileSync(manifest, 'utf8')).version
+}
