@@ -53,6 +53,19 @@ export type {
   LoginWait,
   PasteProblem,
 } from './login/flow.ts'
+export type {
+  EventFields,
+  EventsOptions,
+  EventsState,
+  McpEvent,
+  MemoryEvent,
+  MessageEvent,
+  NamedEvent,
+  OtherEvent,
+  OtherEventName,
+  ToolResultEvent,
+} from './mcp/events/types.ts'
+export type { McpApi } from './mcp/mcp-api.ts'
 export type { MemoryApi } from './memory/memory-api.ts'
 export type { PageRequest } from './memory/page-request.ts'
 export type {
