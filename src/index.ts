@@ -25,6 +25,16 @@ export type {
   LogoutOptions,
   LogoutResult,
 } from './client/options.ts'
+export { formatReport } from './doctor/format-report.ts'
+export type { CertificateFacts, Diagnostics, FileFacts } from './doctor/platform.ts'
+export type {
+  CheckId,
+  Deployment,
+  DoctorOptions,
+  Finding,
+  FindingStatus,
+  Report,
+} from './doctor/report.ts'
 export type { Endpoints, Environment, ServiceName } from './endpoints/presets.ts'
 export {
   type EndpointSettings,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { type DeploymentOptions, parseDeployment } from './endpoints/deployment.ts'
 export type {
   ImportedKind,
   ImportedSource,

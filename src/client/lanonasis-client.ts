@@ -3,9 +3,11 @@ import { assertApiKey } from '../api-keys/inspect.ts'
 import type { NewApiKey } from '../api-keys/types.ts'
 import { raceSignal, throwIfAborted } from '../async/abort.ts'
 import { once } from '../async/once.ts'
+import type { DoctorOptions, Report } from '../doctor/report.ts'
 import type { Endpoints } from '../endpoints/presets.ts'
 import { httpOrigin, joinUrl, parseBaseUrl } from '../endpoints/url.ts'
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
+import { loadPart } from '../errors/load-part.ts'
 import type { CallOptions } from '../http/call-options.ts'
 import type { Rest } from '../http/rest.ts'
 import { McpApi } from '../mcp/mcp-api.ts'
@@ -54,6 +56,7 @@ export class LanonasisClient extends AuthClient {
   /** MCP Core in real time. */
   readonly mcp: McpApi
   readonly #legacy: () => Promise<LegacyBridge>
+  readonly #doctor: (options: DoctorOptions) => Promise<Report>
 
   /** @throws AuthError `config_invalid`, `api_key_malformed`, `api_key_incomplete`, naming what is wrong */
   constructor(options: LanonasisClientOptions) {
@@ -94,6 +97,11 @@ export class LanonasisClient extends AuthClient {
       const { LegacyBridge } = await import('./legacy.ts')
       return new LegacyBridge(core)
     })
+    const { diagnostics = {} } = options
+    this.#doctor = async (options) => {
+      const { runDoctor } = await loadPart(import('../doctor/run-doctor.ts'))
+      return runDoctor(core, { endpoints, diagnostics, options })
+    }
   }
 
   override async login(options: LanonasisLoginOptions = {}): Promise<Session> {
@@ -137,6 +145,21 @@ export class LanonasisClient extends AuthClient {
     const legacy = await this.#legacy()
     // The exchange goes on when its caller leaves: its pair has to be stored in any case.
     return raceSignal(legacy.exchange(), signal)
+  }
+
+  /**
+   * Looks into everything that a sign-in and a request need: the services, the gateway's answers against
+   * its contract, the place where credentials are kept, the session, the API key.
+   *
+   * It changes nothing: no session is renewed or ended, nobody is asked. A credential goes only where it
+   * would go anyway. About twenty requests; one of them counts among the token requests that the gateway
+   * allows this network (5 in 15 minutes). What is down is a finding, not an error.
+   *
+   * @returns plain data; `ok` is `false` when something does not work. See `formatReport` for a table.
+   * @throws AuthError `aborted`, and nothing else
+   */
+  async doctor(options: DoctorOptions = {}): Promise<Report> {
+    return this.#doctor(options)
   }
 
   override toJSON(): Record<string, unknown> {

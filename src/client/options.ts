@@ -1,3 +1,4 @@
+import type { Diagnostics } from '../doctor/platform.ts'
 import type { Endpoints, Environment } from '../endpoints/presets.ts'
 import type { Env } from '../endpoints/resolve.ts'
 import type { Fetch } from '../http/transport.ts'
@@ -83,6 +84,8 @@ export interface LanonasisClientOptions extends CommonOptions, EndpointOptions {
   readonly legacyApi?: boolean | undefined
   /** What opens sockets; default: `ws` in `./node`, the platform's own class elsewhere. */
   readonly webSocket?: WebSockets | undefined
+  /** What `doctor()` can look at on this platform besides; `./node` has certificates and files. */
+  readonly diagnostics?: Diagnostics | undefined
   /** Sent as `X-Project-Scope` with requests to the services. */
   readonly projectScope?: string | undefined
 }

@@ -5,6 +5,7 @@ import type { LanonasisClientOptions } from '../client/options.ts'
 import type { Env } from '../endpoints/resolve.ts'
 import type { Fetch } from '../http/transport.ts'
 import { deviceFlow } from './device/device-flow.ts'
+import { nodeDiagnostics } from './diagnostics/diagnostics.ts'
 import { defaultConfigPath, fileStore } from './file-store/file-store.ts'
 import { readServicesSync } from './file-store/services.ts'
 import { loopbackFlow } from './loopback/loopback-flow.ts'
@@ -31,6 +32,7 @@ export interface NodeClientOptions extends Omit<LanonasisClientOptions, 'clientI
  * | `services` | those of the config file |
  * | `fetch` | through the proxies that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name |
  * | `webSocket` | `ws`, through the same proxies |
+ * | `diagnostics` | certificates and files |
  *
  * @throws AuthError `config_invalid`, `api_key_malformed`, `api_key_incomplete`, naming the setting
  * @example
@@ -60,6 +62,7 @@ export function createClient(options: NodeClientOptions = {}): LanonasisClient {
     apiKey: options.apiKey ?? apiKeyFrom(env),
     fetch: options.fetch ?? proxyFetchFrom(proxies),
     webSocket: options.webSocket ?? wsSockets(proxies),
+    diagnostics: options.diagnostics ?? nodeDiagnostics(proxies),
   })
 }
 

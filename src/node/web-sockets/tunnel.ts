@@ -24,7 +24,8 @@ export async function tunnel(
   return connect({ socket, host, servername: isIP(host) === 0 ? host : '' })
 }
 
-function connectThrough(
+/** The tunnel alone, to `host:port`. @throws as {@link tunnel} */
+export function connectThrough(
   proxy: URL,
   { authority, signal }: { readonly authority: string; readonly signal: AbortSignal },
 ): Promise<Socket> {

@@ -68,7 +68,10 @@ export function createDispatch(parts: {
       service: services[place.service],
       fault: action,
     })
-    const complete = withHeaders(answer, { 'x-request-id': requestId })
+    const complete = withHeaders(answer, {
+      'x-request-id': requestId,
+      date: new Date(world.clock.now()).toUTCString(),
+    })
     return finish(afterActing(action, complete))
   }
 }
