@@ -25,6 +25,16 @@ const commands: readonly {
     description: 'read and write memories',
     load: () => import('./commands/memory.js'),
   },
+  {
+    name: 'events',
+    description: 'show what happens at MCP Core, as it happens',
+    load: () => import('./commands/events.js'),
+  },
+  {
+    name: 'doctor',
+    description: 'look into services, credentials and this machine, and say what to do',
+    load: () => import('./commands/doctor.js'),
+  },
 ]
 
 /** The command line, with its groups still empty: `--help` reads none of them. */

@@ -1,5 +1,8 @@
 import type { AuthErrorCode } from '@lanonasis/auth-client'
 
+/** What `doctor` ends with when something is wrong: the gate of a cut-over, and of a monitor. */
+export const differs = 9
+
 /** What the process ends with, and for which errors. The README and `--help` show this table. */
 export const exitCodes: readonly {
   readonly exit: number
@@ -58,6 +61,7 @@ export const exitCodes: readonly {
     meaning: 'this machine is in the way: a file, a port',
     codes: ['store_unavailable', 'store_corrupt', 'port_in_use'],
   },
+  { exit: differs, meaning: 'doctor has found something that does not work' },
   { exit: 130, meaning: 'Ctrl-C (143: terminated, 129: hung up)', codes: ['aborted'] },
   { exit: 141, meaning: 'the reader of the output has gone' },
 ]
