@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { exitCodesText } from './glue/exit-codes.js'
+import { withoutSecrets } from './glue/text.js'
 
 /** What fills a command in; loaded when it is the one that was asked for. */
 type Fill = (command: Command) => void
@@ -49,6 +50,7 @@ export function createProgram(): Command {
     .helpCommand(false)
     .showHelpAfterError('(--help says more)')
     .addHelpText('after', `\nExit codes:\n${exitCodesText()}`)
+    .configureOutput({ outputError: (text, write) => write(withoutSecrets(text)) })
     .exitOverride()
   for (const { name, description } of commands) {
     program.command(name).description(description).helpCommand(false)

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import {
@@ -100,7 +100,7 @@ export async function machine(options: ServePlatformOptions = {}): Promise<Machi
     start,
     run: (line, more) => start(line, more).ended,
     type: (line, more = {}) =>
-      typeAt(`"${process.execPath}" "${main}" ${line}`, { ...env, ...more }),
+      typeAt(`stty cols 100 rows 40; "${process.execPath}" "${main}" ${line}`, { ...env, ...more }),
     opened,
     async signInWithBrowser() {
       const response = await fetch(await platform.signIn(await opened()))
@@ -124,7 +124,6 @@ async function browser() {
     await writeFile(path, `#!/bin/sh\nprintf '%s\\n' "$1" >> "${log}"\n`)
     await chmod(path, 0o755)
   }
-  await mkdir(join(folder, 'seen'))
   let seen = 0
   const read = async () => (existsSync(log) ? (await readFile(log, 'utf8')).split('\n') : [])
   return {

@@ -3,7 +3,7 @@ import { CommanderError } from 'commander'
 import { exitCodeOf } from './exit-codes.js'
 import { interruption } from './interruption.js'
 import { note, OutputClosed, paint, printJson } from './output.js'
-import { oneLine } from './text.js'
+import { oneLine, withoutSecrets } from './text.js'
 
 /** What the library advises a program is said here for the person at its command line. */
 const hints: Partial<Record<AuthErrorCode, string>> = {
@@ -50,7 +50,7 @@ async function describe(
     }
   }
   if (error instanceof CommanderError || error instanceof UsageError) {
-    return { exit: 2, report: { code: 'usage', message: error.message } }
+    return { exit: 2, report: { code: 'usage', message: withoutSecrets(error.message) } }
   }
   const { isAuthError } = await import('@lanonasis/auth-client')
   if (isAuthError(error)) return { exit: exitCodeOf(error.code), report: reportOf(error) }

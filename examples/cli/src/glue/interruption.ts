@@ -1,5 +1,7 @@
 import { constants } from 'node:os'
+import { note } from './output.js'
 
+const patienceMs = 500
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
@@ -16,6 +18,7 @@ function start() {
       if (controller.signal.aborted) process.exit(exitCode)
       exitCode = 128 + constants.signals[name]
       controller.abort()
+      setTimeout(() => note('Stopping. Ctrl-C once more does not wait.'), patienceMs).unref()
     }
     process.on(name, listener)
     return () => process.off(name, listener)

@@ -14,6 +14,11 @@ export function lines(text: string): string {
     .join('\n')
 }
 
+/** A key or a token in what a person typed: it may be shown to others, and is kept in logs. */
+export function withoutSecrets(text: string): string {
+  return text.replace(/[\w.~+/-]{32,}/g, '…')
+}
+
 /** A moment, and how far away it is: `2026-11-23 14:05 (in 12 min)`. */
 export function moment(time: number | Date, now = Date.now()): string {
   const at = new Date(time)

@@ -8,6 +8,7 @@ import { waitFor } from '../../glue/wait.js'
 interface Options {
   readonly dryRun?: boolean
   readonly again?: boolean
+  readonly issuer?: string
   readonly oldFiles: 'keep' | 'tighten' | 'remove'
 }
 
@@ -17,6 +18,7 @@ export function importOld(auth: Command): void {
     .description('take over what older programs have stored on this machine')
     .option('--dry-run', 'only say what would happen')
     .option('--again', 'also what was taken before, or signed out of since')
+    .option('--issuer <url>', 'where the older programs signed in, if not in production')
     .addOption(
       new Option('--old-files <choice>', 'what becomes of the old files')
         .choices(['keep', 'tighten', 'remove'])
