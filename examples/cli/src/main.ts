@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { reportFailure } from './glue/failure.js'
-import { interruption } from './glue/interruption.js'
 import { forgiveClosedOutput } from './glue/output.js'
 import { createProgram } from './program.js'
 
@@ -10,6 +9,4 @@ try {
   await program.parseAsync()
 } catch (error) {
   process.exitCode = await reportFailure(error, { json: program.opts().json === true })
-} finally {
-  interruption.stop()
 }

@@ -54,10 +54,10 @@ it('auth status reads the store, and neither zod, ky, ws nor what speaks OAuth',
   expect(here.platform.requests).toEqual([])
 })
 
-it('memory list does read them, so that this test would see them', async () => {
+it('memory stats does read them, so that this test would see them', async () => {
   const here = await machine()
   await here.signedIn()
-  expect(await librariesIn(await filesOf(here, 'memory list'))).toEqual(
+  expect(await librariesIn(await filesOf(here, 'memory stats'))).toEqual(
     expect.arrayContaining(['zod', 'ky']),
   )
 })

@@ -13,16 +13,14 @@ export const interruption = start()
 function start() {
   const controller = new AbortController()
   let exitCode: number | undefined
-  const stops = signals.map((name) => {
-    const listener = () => {
+  for (const name of signals) {
+    process.on(name, () => {
       if (controller.signal.aborted) process.exit(exitCode)
       exitCode = 128 + constants.signals[name]
       controller.abort()
       setTimeout(() => note('Stopping. Ctrl-C once more does not wait.'), patienceMs).unref()
-    }
-    process.on(name, listener)
-    return () => process.off(name, listener)
-  })
+    })
+  }
 
   return {
     signal: controller.signal,
@@ -35,10 +33,6 @@ function start() {
     /** As a prompt does that reads Ctrl-C itself. */
     interrupt() {
       process.emit('SIGINT')
-    },
-
-    stop() {
-      for (const stop of stops) stop()
     },
   }
 }
