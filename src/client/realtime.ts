@@ -32,7 +32,7 @@ export async function mcpContext(core: ClientCore): Promise<McpContext> {
 }
 
 /** An ended session is not a sign-out: the service says itself when it takes the token no longer. */
-function isGone({ type }: Credential, { status, apiKey, legacy }: Session): boolean {
+function isGone({ type }: Pick<Credential, 'type'>, { status, apiKey, legacy }: Session): boolean {
   if (status === 'loading') return false
   return type === 'api-key' ? apiKey === undefined : status === 'signed-out' && !legacy
 }

@@ -47,7 +47,7 @@ export interface McpContext {
    * Calls `listener` when the person signs out of what a connection was opened with: it must not go on
    * in their name. Returns how to stop.
    */
-  readonly onSignOut: (credential: Credential, listener: () => void) => () => void
+  readonly onSignOut: (credential: Pick<Credential, 'type'>, listener: () => void) => () => void
   /** Tells the listeners of `request`. */
   readonly report: (event: RequestEvent) => void
   /** Fires when the client is closed. */

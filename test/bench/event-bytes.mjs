@@ -1,11 +1,11 @@
 /** Events as MCP Core sends them: notifications of JSON-RPC, each about a memory. */
-function notification(/** @type {number} */ number) {
+function notification(/** @type {number} */ number, title = 'A memory with the number') {
   return {
     jsonrpc: '2.0',
     method: 'notifications/memory/updated',
     params: {
       id: `0b9c1c9e-8f0e-4c7a-9d55-${String(number).padStart(12, '0')}`,
-      title: `A memory with the number ${number}`,
+      title: `${title} ${number}`,
       memory_type: 'context',
       tags: ['bench', 'events'],
       metadata: { source: 'bench', confidence: 0.87 },

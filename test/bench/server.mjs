@@ -3,12 +3,12 @@
 //   GET /events/1000   so many events, then silence
 //   GET /small         a small JSON answer
 //   WebSocket          JSON-RPC: each request is answered with its params as the result
-import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { Readable } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { blocks, opening } from './event-bytes.mjs'
 
-const server = createServer(async (request, response) => {
+const server = createServer((request, response) => {
   const [, route, count] = (request.url ?? '').split('/')
   if (route !== 'events') {
     response.writeHead(200, { 'content-type': 'application/json' })
@@ -17,12 +17,7 @@ const server = createServer(async (request, response) => {
   }
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   response.write(opening)
-  for (const block of blocks(Number(count))) {
-    if (response.destroyed) return
-    if (!response.write(block)) {
-      await Promise.race([once(response, 'drain'), once(response, 'close')])
-    }
-  }
+  Readable.from(blocks(Number(count)), { objectMode: true }).pipe(response, { end: false })
 })
 
 new WebSocketServer({ server, perMessageDeflate: false }).on('connection', (socket) => {

@@ -10,7 +10,7 @@ export interface RawEnd {
 }
 
 /** A socket without any knowledge of MCP: none of what is tested here may come from our own client. */
-export interface RawSocket {
+interface RawSocket {
   /** Resolves with the subprotocol; never, when it does not open. */
   readonly opened: Promise<string>
   readonly ended: Promise<RawEnd>
@@ -28,7 +28,7 @@ export interface RawSocket {
   terminate(): void
 }
 
-export interface RawOptions {
+interface RawOptions {
   readonly headers?: Record<string, string>
   readonly protocols?: readonly string[]
   /** Added to the address. */
@@ -79,7 +79,8 @@ export const openInProcess: OpenRaw = (platform, options = {}) => {
       onSign: () => {
         signs += 1
       },
-      onClose: ({ code, reason, status }) => ended.resolve({ code, reason, status }),
+      onClose: ({ code, reason, refusal }) =>
+        ended.resolve({ code, reason, status: refusal?.status }),
     },
   )
   return {

@@ -41,7 +41,7 @@ export interface ConnectionOptions {
 /** What a connection tells its owner. Nothing comes after `onClose`. */
 export interface ConnectionEvents {
   /** In JSON-RPC 2.0, whichever dialect the other side speaks. It may come before the opening resolves. */
-  readonly onMessage: (message: JsonRpcMessage) => void
+  readonly onMessage: (message: JsonRpcMessage, connection: Connection) => void
   /** Something that could not be understood; the connection goes on. */
   readonly onError: (error: AuthError) => void
   /**
@@ -53,6 +53,8 @@ export interface ConnectionEvents {
 
 /** One WebSocket connection, signed in. It does not reconnect. */
 export interface Connection {
+  /** Whether messages can be sent: not any more while its end is still looked into. */
+  readonly isOpen: boolean
   /** The subprotocol that the other side chose; empty when it chose none. */
   readonly protocol: string
   /**

@@ -102,6 +102,10 @@ export class LiveConnection implements Connection {
     ]
   }
 
+  get isOpen(): boolean {
+    return this.#phase === 'ready'
+  }
+
   get protocol(): string {
     return this.#protocol
   }
@@ -228,7 +232,7 @@ export class LiveConnection implements Connection {
       this.#answersPings = true
       return
     }
-    events.onMessage(message)
+    events.onMessage(message, this)
   }
 
   #acknowledged(): void {

@@ -2,6 +2,7 @@
 import { abortedError, onAbort } from '../../async/abort.ts'
 import { pause } from '../../async/pause.ts'
 import { AuthError, isAuthError } from '../../errors/auth-error.ts'
+import { loginRequired } from '../../session/session-errors.ts'
 import type { McpContext } from '../context.ts'
 import { BackOff } from './back-off.ts'
 import { openStream } from './open-stream.ts'
@@ -27,6 +28,7 @@ const done: Result = { done: true, value: undefined }
  * | 204 | the iteration ends |
  * | any other answer, no credential | the iteration fails |
  * | `return()`, the client closes | the iteration ends, the request is cut |
+ * | the person signs out | the iteration fails with `login_required`, the request is cut |
  * | the signal | the iteration fails with `aborted`, the request is cut |
  */
 export class EventStream implements AsyncIterator<McpEvent, undefined> {
@@ -40,6 +42,7 @@ export class EventStream implements AsyncIterator<McpEvent, undefined> {
   #next = 0
   #turn: Promise<unknown> | undefined
   #reader: StreamReader | undefined
+  #stopWatching: (() => void) | undefined
   #lastEventId: string | undefined
   #ended = false
   /** Told once. */
@@ -123,11 +126,16 @@ export class EventStream implements AsyncIterator<McpEvent, undefined> {
   /** @returns `undefined` when the iteration is over */
   async #open(): Promise<StreamReader | undefined> {
     const { signal } = this.#stop
-    const body = await openStream(this.#context, { signal, lastEventId: this.#lastEventId })
-    if (body === undefined) this.#end()
-    if (body === undefined || this.#ended) {
-      body?.cancel().catch(() => {})
+    const stream = await openStream(this.#context, { signal, lastEventId: this.#lastEventId })
+    if (stream === undefined) this.#end()
+    if (stream === undefined || this.#ended) {
+      stream?.body.cancel().catch(() => {})
       return undefined
+    }
+    const { body, credential } = stream
+    if (credential !== undefined) {
+      const signedOut = () => this.#end(loginRequired())
+      this.#stopWatching = this.#context.onSignOut({ type: credential }, signedOut)
     }
     const { livenessMs = defaultLivenessMs, maxEventLength = defaultMaxEventLength } = this.#options
     const reader = new StreamReader(body, {
@@ -153,6 +161,8 @@ export class EventStream implements AsyncIterator<McpEvent, undefined> {
   }
 
   #dropReader(): void {
+    this.#stopWatching?.()
+    this.#stopWatching = undefined
     this.#lastEventId = this.#reader?.lastEventId ?? this.#lastEventId
     this.#reader?.stop()
     this.#reader = undefined

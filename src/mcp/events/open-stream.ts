@@ -1,5 +1,5 @@
 import { AuthError } from '../../errors/auth-error.ts'
-import { notesOn } from '../../http/credentialed-fetch.ts'
+import { type Credential, notesOn } from '../../http/credentialed-fetch.ts'
 import { requestIdOf } from '../../http/request-id.ts'
 import { errorFromResponse } from '../../http/response-error.ts'
 import { wholeFetch } from '../../http/whole-fetch.ts'
@@ -10,16 +10,23 @@ const service = 'MCP Core'
 /** What a header takes, and no service needs more for an id. */
 const sendableId = /^[\x20-\x7e]{1,1024}$/
 
+/** A stream to read. */
+export interface OpenedStream {
+  readonly body: ReadableStream<Uint8Array>
+  /** What it was opened with. */
+  readonly credential: Credential['type'] | undefined
+}
+
 /**
  * Asks for the stream, with a credential as of now.
  *
- * @returns its bytes; `undefined` when the service says that there will be no more (204)
+ * @returns `undefined` when the service says that there will be no more (204)
  * @throws AuthError of the credential, of transport, or for what the service answered
  */
 export async function openStream(
   context: McpContext,
   request: { readonly signal: AbortSignal; readonly lastEventId: string | undefined },
-): Promise<ReadableStream<Uint8Array> | undefined> {
+): Promise<OpenedStream | undefined> {
   const { signal, lastEventId = '' } = request
   const { browser } = context
   const headers = new Headers({ accept: 'text/event-stream' })
@@ -33,7 +40,7 @@ export async function openStream(
   })
   if (!response.ok) throw await refusal(response, { context, signal })
   if (response.status !== 204 && response.body !== null && isEventStream(response)) {
-    return response.body
+    return { body: response.body, credential: notesOn(response)?.credential }
   }
   // Nobody is going to read it.
   await response.body?.cancel().catch(() => {})

@@ -1,7 +1,8 @@
-import { createParser, type EventSourceParser } from 'eventsource-parser'
+import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser'
 import { AuthError, isAuthError } from '../../errors/auth-error.ts'
 import { networkError } from '../../http/transport.ts'
 import { Silence } from './silence.ts'
+import { ChunkDecoder } from './text-decoding.ts'
 import { toEvent } from './to-event.ts'
 import type { McpEvent } from './types.ts'
 
@@ -25,7 +26,7 @@ export class StreamReader {
   readonly #body: ReadableStreamDefaultReader<Uint8Array>
   readonly #options: StreamReaderOptions
   readonly #parser: EventSourceParser
-  readonly #decoder = new TextDecoder()
+  readonly #decoder = new ChunkDecoder()
   readonly #silence: Silence
   readonly #openedAt = performance.now()
   #batch: McpEvent[] = []
@@ -42,7 +43,7 @@ export class StreamReader {
     this.#parser = createParser({
       maxBufferSize: maxEventLength,
       onRetry,
-      onEvent: ({ id, event, data }) => this.#onEvent(event ?? 'message', data, id),
+      onEvent: (message) => this.#onEvent(message),
       onError: ({ type }) => {
         if (type === 'max-buffer-size-exceeded') this.#onTooLong()
       },
@@ -71,7 +72,7 @@ export class StreamReader {
       this.#silence.heard()
       if (this.#failure !== undefined) break
       if (done) return undefined
-      this.#feed(this.#decoder.decode(value, { stream: true }))
+      this.#feed(this.#decoder.decode(value))
       if (this.#batch.length > 0) {
         const batch = this.#batch
         this.#batch = []
@@ -96,7 +97,7 @@ export class StreamReader {
     this.#parser.feed(this.#endedInReturn ? `${text}\n` : text)
   }
 
-  #onEvent(name: string, data: string, id: string | undefined): void {
+  #onEvent({ event: name, data, id }: EventSourceMessage): void {
     if (id !== undefined) this.#lastEventId = id
     // The parser looks at its limit between chunks only.
     if (data.length > this.#options.maxEventLength) this.#onTooLong()

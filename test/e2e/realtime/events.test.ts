@@ -204,12 +204,24 @@ describe('a session that comes to its end while a stream is open', () => {
   }, 30_000)
 })
 
+describe('a person who signs out', () => {
+  it('hears no more: the stream is cut', async () => {
+    const { client, opened, streams } = await setup()
+    const { ended } = listen(client)
+    await opened(1)
+    await client.logout()
+    expect(await failure(ended)).toMatchObject({ code: 'login_required' })
+    await expect.poll(() => streams().length).toBe(0)
+  })
+})
+
 describe('an API key', () => {
   it('that is refused ends the iteration, with why', async () => {
     const platform = await served()
     const { id, key: apiKey } = await platform.createApiKey()
     platform.expireApiKey(id)
-    const client = createClient({ env: platform.env, now: platform.clock.now, apiKey })
+    const { env, clock } = platform
+    const client = createClient({ env, now: clock.now, store: memoryStore(), apiKey })
     onTestFinished(() => client.close())
     const { ended } = listen(client)
     expect(await failure(ended)).toMatchObject({ code: 'api_key_expired', status: 401 })

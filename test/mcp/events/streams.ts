@@ -103,6 +103,7 @@ export function eventsOver(
     random: () => 0.5,
     credentialFor: () => Promise.reject(new Error('Only fetch needs a credential here.')),
     judge: () => Promise.reject(new Error('Only fetch is refused here.')),
+    onSignOut: () => () => {},
     report: () => {},
     closing: closing.signal,
     ...context,

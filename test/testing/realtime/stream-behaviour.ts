@@ -263,7 +263,7 @@ export function streamBehaviour(name: string, start: Start): void {
       let pushed = 0
       let stopped = false
       const pushing = (async () => {
-        while (!stopped) {
+        while (!stopped && pushed < 1_000) {
           await platform.realtime.push({ event: 'large', data })
           pushed += 1
         }
@@ -273,6 +273,7 @@ export function streamBehaviour(name: string, start: Start): void {
         before = pushed
         await new Promise((resolve) => setTimeout(resolve, 200))
       }
+      expect(pushed).toBeLessThan(1_000)
       while (pushed === before) await stream.next()
       stopped = true
       await stream.reader.cancel()

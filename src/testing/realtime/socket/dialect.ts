@@ -1,7 +1,7 @@
 import type { Pushed } from '../pushed.ts'
 
 /** What a method came to; `id` is that of the request. */
-export type Reply = { readonly id: unknown } & (
+type Reply = { readonly id: unknown } & (
   | { readonly result: unknown }
   | { readonly error: { readonly code: number; readonly message: string } }
 )
