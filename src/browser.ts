@@ -1,5 +1,5 @@
 /**
- * Pages: the client with stores that all tabs share, encrypted in IndexedDB or, by explicit choice, in
+ * Pages: the client with sign-in by redirect, and with stores that all tabs share, encrypted in IndexedDB or, by explicit choice, in
  * web storage.
  *
  * Importing it on a server that renders pages touches nothing of a browser: everything is looked up on
@@ -17,21 +17,10 @@ export {
   type IndexedDbStoreOptions,
   indexedDbStore,
 } from './browser/indexed-db/indexed-db-store.ts'
+export { type RedirectFlowOptions, redirectFlow } from './browser/redirect/redirect-flow.ts'
 export {
   type WebStorageStoreOptions,
   webStorageStore,
 } from './browser/web-storage/web-storage-store.ts'
-export type {
-  ImportedKind,
-  ImportedSource,
-  ImportFormat,
-  ImportHint,
-  ImportPlace,
-  ImportReport,
-  PassedOverCredential,
-  PassedOverReason,
-  TakenCredential,
-  UnusableCode,
-  UnusableCredential,
-} from './import/report.ts'
+export type * from './import/report.ts'
 export type { ImportOptions } from './import/run-import.ts'

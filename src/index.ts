@@ -54,6 +54,7 @@ export { memoryLock } from './lock/memory-lock.ts'
 export type { FlowVerdict, LoginExplanation } from './login/explain.ts'
 export type {
   AuthorizationRequest,
+  Departure,
   DeviceAuthorization,
   FlowAvailability,
   LoginContext,
@@ -62,6 +63,9 @@ export type {
   LoginPrompt,
   LoginWait,
   PasteProblem,
+  ReturnedGrant,
+  ReturnedLogin,
+  SuspendedAuthorization,
 } from './login/flow.ts'
 export type {
   SocketDialect,

@@ -5,23 +5,11 @@
  * @module
  */
 export { type DeploymentOptions, parseDeployment } from './endpoints/deployment.ts'
-export type {
-  ImportedKind,
-  ImportedSource,
-  ImportFormat,
-  ImportHint,
-  ImportPlace,
-  ImportReport,
-  PassedOverCredential,
-  PassedOverReason,
-  TakenCredential,
-  UnusableCode,
-  UnusableCredential,
-} from './import/report.ts'
+export type * from './import/report.ts'
 export type { ImportOptions } from './import/run-import.ts'
+export { type DeviceFlowOptions, deviceFlow } from './login/device/device-flow.ts'
 export type { ReadLine } from './node/answer/terminal.ts'
 export { createClient, type NodeClientOptions } from './node/create-client.ts'
-export { type DeviceFlowOptions, deviceFlow } from './node/device/device-flow.ts'
 export { type FileStoreOptions, fileStore } from './node/file-store/file-store.ts'
 export { importCredentials, type NodeImportOptions } from './node/import/import-credentials.ts'
 export type { KeychainReader } from './node/import/keychain-reader.ts'

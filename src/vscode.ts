@@ -3,22 +3,16 @@
  *
  * @module
  */
-
-export type {
-  ImportedKind,
-  ImportedSource,
-  ImportFormat,
-  ImportHint,
-  ImportPlace,
-  ImportReport,
-  PassedOverCredential,
-  PassedOverReason,
-  TakenCredential,
-  UnusableCode,
-  UnusableCredential,
-} from './import/report.ts'
+export type * from './import/report.ts'
 export type { ImportOptions } from './import/run-import.ts'
+export { type DeviceFlowOptions, deviceFlow } from './login/device/device-flow.ts'
+export { createClient, type VscodeClientOptions } from './vscode/create-client.ts'
 export type {
+  ActivationContext,
+  Editor,
+  EditorEnvironment,
+  EditorUri,
+  EditorUriHandler,
   ExtensionContext,
   HostDisposable,
   HostEnvironment,
@@ -34,3 +28,8 @@ export {
   type SecretStorageStoreOptions,
   secretStorageStore,
 } from './vscode/secret-storage-store.ts'
+export {
+  type UriHandlerFlow,
+  type UriHandlerFlowOptions,
+  uriHandlerFlow,
+} from './vscode/uri-handler/uri-handler-flow.ts'

@@ -1,12 +1,9 @@
 import { LanonasisClient } from '../client/lanonasis-client.ts'
 import type { LanonasisClientOptions } from '../client/options.ts'
-import type { LoginFlow } from '../login/flow.ts'
+import { redirectFlow } from './redirect/redirect-flow.ts'
 
 /** Options of {@link createClient}: those of the client, with the defaults of a page. */
 export type BrowserClientOptions = LanonasisClientOptions
-
-/** What `login()` tries unless the application says otherwise. */
-const defaultFlows: readonly LoginFlow[] = []
 
 /**
  * A client for pages.
@@ -15,7 +12,10 @@ const defaultFlows: readonly LoginFlow[] = []
  * |---|---|
  * | `clientId` | none: a page needs a client of its own, registered with its redirect |
  * | `store` | the memory of this page, where no other script finds it and a reload forgets it |
- * | `login` | none |
+ * | `login` | {@link redirectFlow}, back to the page on which `login()` is called |
+ *
+ * Make it before anything else runs: when the person comes back from a sign-in, it takes code and state
+ * out of the address bar at once.
  *
  * On a server that renders pages it is inert: no request, no store, `loading`.
  *
@@ -28,9 +28,11 @@ const defaultFlows: readonly LoginFlow[] = []
  * lanonasis.on('store', (event) => {
  *   if (event.operation === 'open') showNotice(event.instead.note)
  * })
+ * const session = await lanonasis.getSession()
+ * if (session.status !== 'signed-in') await lanonasis.login()
  * declare function showNotice(text: string | undefined): void
  * ```
  */
 export function createClient(options: BrowserClientOptions): LanonasisClient {
-  return new LanonasisClient({ ...options, login: options.login ?? defaultFlows })
+  return new LanonasisClient({ ...options, login: options.login ?? redirectFlow() })
 }

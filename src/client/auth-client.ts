@@ -1,5 +1,6 @@
 import { raceSignal } from '../async/abort.ts'
 import { AuthError } from '../errors/auth-error.ts'
+import { loadPart } from '../errors/load-part.ts'
 import type { LoginExplanation } from '../login/explain.ts'
 import type { Introspection } from '../oauth/introspection.ts'
 import { Secret } from '../secret/secret.ts'
@@ -65,7 +66,7 @@ export class AuthClient {
    * @see RFC 6749 §4.1, RFC 7636, RFC 8252
    */
   async login(options: LoginOptions = {}): Promise<Session> {
-    const { signIn } = await import('./sign-in.ts')
+    const { signIn } = await loadPart(import('./sign-in.ts'))
     return signIn(coreOf(this), options)
   }
 
@@ -86,8 +87,24 @@ export class AuthClient {
    * ```
    */
   async explainLogin(options: LoginOptions = {}): Promise<LoginExplanation> {
-    const { explainSignIn } = await import('./sign-in.ts')
+    const { explainSignIn } = await loadPart(import('./sign-in.ts'))
     return explainSignIn(coreOf(this), options)
+  }
+
+  /**
+   * Finishes a sign-in that left the page (`redirectFlow` of `./browser`), when the server has sent the
+   * person back. Call it where the page starts; without anything to finish it does nothing. An answer is
+   * used once, however often this is called.
+   *
+   * @param url the address that the person came back to, where it is not that of the page any more
+   * @returns the session; `undefined`: there was nothing to finish
+   * @throws AuthError why the sign-in failed: `access_denied`, `login_timeout` (it took longer than ten
+   * minutes), `login_required` (the answer was used before, or interrupted), `state_mismatch` (`url`
+   * belongs to no sign-in of this tab), `issuer_mismatch`, `network_error`, …
+   */
+  async completeLogin(url?: string | URL): Promise<Session | undefined> {
+    const { completeLogin } = await loadPart(import('./complete-sign-in.ts'))
+    return completeLogin(coreOf(this), url)
   }
 
   /**
@@ -98,13 +115,17 @@ export class AuthClient {
    * @see RFC 7009
    */
   async logout(options: LogoutOptions = {}): Promise<LogoutResult> {
-    const { signOut } = await import('./sign-out.ts')
-    return signOut(coreOf(this), options)
+    const { signOut } = await loadPart(import('./sign-out.ts'))
+    const core = coreOf(this)
+    await core.completion?.settled()
+    return signOut(core, options)
   }
 
   /** What is known of the session; reads the store the first time. No request. */
   async getSession(): Promise<Session> {
-    return coreOf(this).load()
+    const core = coreOf(this)
+    await core.completion?.settled()
+    return core.load()
   }
 
   /**
@@ -115,7 +136,11 @@ export class AuthClient {
    */
   getAccessToken(options: AccessTokenOptions = {}): Promise<string> {
     // Not `async`, whose frame would be most of what a waiting caller costs.
-    return coreOf(this).keeper.tokens(options).then(accessTokenOf)
+    const { keeper, completion } = coreOf(this)
+    const tokens = completion
+      ? raceSignal(completion.settled(), options.signal).then(() => keeper.tokens(options))
+      : keeper.tokens(options)
+    return tokens.then(accessTokenOf)
   }
 
   /**
@@ -126,6 +151,7 @@ export class AuthClient {
    */
   async refresh(options: { signal?: AbortSignal | undefined } = {}): Promise<Session> {
     const core = coreOf(this)
+    await core.completion?.settled()
     await core.keeper.refresh(options)
     return core.load()
   }
@@ -168,10 +194,9 @@ export class AuthClient {
 
   /** Calls `listener` whenever {@link AuthClient.getSnapshot} changes, and starts reading the session. For `useSyncExternalStore`. */
   readonly subscribe = (listener: () => void): (() => void) => {
-    const core = coreOf(this)
-    const stop = core.events.on('session', listener)
+    const stop = coreOf(this).events.on('session', listener)
     // A failure is in the snapshot, as `degraded`.
-    core.load().catch(() => {})
+    this.getSession().catch(() => {})
     return stop
   }
 
@@ -197,8 +222,10 @@ export class AuthClient {
    * `store_corrupt` when something could not be understood: it was set aside, because it may be of others
    */
   async destroy(): Promise<void> {
-    const { destroyAccount } = await import('./sign-out.ts')
-    await destroyAccount(coreOf(this))
+    const { destroyAccount } = await loadPart(import('./sign-out.ts'))
+    const core = coreOf(this)
+    await core.completion?.settled()
+    await destroyAccount(core)
   }
 
   /** For `await using`. */

@@ -1,29 +1,21 @@
-import { raceSignal } from '../async/abort.ts'
 import { once } from '../async/once.ts'
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
 import { loadPart } from '../errors/load-part.ts'
-import type { KeyVerdict } from '../gateway/identity.ts'
 import type { RequestEvent } from '../http/request-event.ts'
-import { requestIdOf } from '../http/request-id.ts'
-import type { Fetch, TransportOptions } from '../http/transport.ts'
-import type { OAuthContext, Server } from '../oauth/oauth.ts'
-import { type Account, emptyAccount, type HeldApiKey, type Tokens } from '../session/account.ts'
+import { type Account, emptyAccount } from '../session/account.ts'
 import type { AutoRefresh } from '../session/auto-refresh.ts'
-import type { RenewalOutcome } from '../session/outcome.ts'
 import { loadingSession, type Session, toSession } from '../session/session.ts'
 import { type KeeperEvent, SessionKeeper } from '../session/session-keeper.ts'
+import { nameOf } from '../store/store.ts'
+import { type Completion, collect, completionOf } from './completion.ts'
 import { Emitter } from './events.ts'
-import { assertGateway, mayGoToGateway } from './gateway-access.ts'
 import type { KeyKeeper } from './refusals.ts'
 import type { ClientRequests } from './requests.ts'
+import type { Protocol, ServerAccess } from './server-access.ts'
 import type { Settings } from './settings.ts'
-
-type OAuth = typeof import('../oauth/oauth.ts')
 
 /** Longer than one holder needs (a renewal, and looking for a successor), and than a stalled one is waited for. */
 const lockTimeoutMs = 40_000
-
-const lockedTimeoutMs = 14_000
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
@@ -34,16 +26,19 @@ export class ClientCore {
   readonly keeper: SessionKeeper
   /** Deals with an API key that is no good any more; set by the client that manages keys. */
   keys: KeyKeeper | undefined
+  /** A sign-in that has come back with this page; whatever needs the session waits for its end. */
+  completion: Completion | undefined
   readonly #closing = new AbortController()
   readonly #stopListening: (() => void) | undefined
   #session: Session = loadingSession
-  #server: Promise<Server> | undefined
   #autoRefresh: AutoRefresh | undefined
   /** Requests of a renewal under way, to be told of when the lock is released. */
-  readonly #held: RequestEvent[] = []
+  readonly held: RequestEvent[] = []
 
   constructor(settings: Settings) {
     this.settings = settings
+    // Before anything else runs: a code must not stay in the address.
+    this.collect()
     const { key, store, lock, now } = settings
     this.keeper = new SessionKeeper({
       key,
@@ -53,8 +48,8 @@ export class ClientCore {
       random: Math.random,
       wait,
       lockTimeoutMs,
-      prepare: () => this.#prepareRenewal(),
-      discard: (tokens) => this.discard(tokens),
+      prepare: async () => (await this.serverAccess()).prepareRenewal(),
+      discard: async (tokens) => (await this.serverAccess()).discard(tokens),
       onEvent: (event) => this.#report(event),
     })
     this.#stopListening = store.onFallback?.(({ code, instead }) =>
@@ -75,6 +70,19 @@ export class ClientCore {
   }
 
   /**
+   * Takes the answer to a sign-in out of the address of the page, or out of `url`.
+   * @returns whether there is one
+   */
+  collect(url?: URL): boolean {
+    const { flows, key } = this.settings
+    const returned = collect(flows, nameOf(key), url)
+    if (returned !== undefined && returned.id !== this.completion?.id) {
+      this.completion = completionOf(this, returned)
+    }
+    return returned !== undefined
+  }
+
+  /**
    * Reads the store, because another process may have changed it.
    * @throws AuthError `store_unavailable`, `store_corrupt`
    */
@@ -90,72 +98,25 @@ export class ClientCore {
   }
 
   /** What sends requests to the services; loaded on first use. */
-  readonly requests: () => Promise<ClientRequests> = once(async () => {
+  requests(): Promise<ClientRequests> {
+    const { completion } = this
+    return completion ? completion.settled().then(this.#requests) : this.#requests()
+  }
+
+  readonly #requests = once(async () => {
     const { createRequests } = await loadPart(import('./requests.ts'))
     return createRequests(this)
   })
 
-  /** What speaks the protocol, and what it needs; loaded on first use. */
-  async oauth(signal?: AbortSignal): Promise<{ oauth: OAuth; context: OAuthContext }> {
-    const { server: config, clientId, now } = this.settings
-    const oauth = await loadPart(import('../oauth/oauth.ts'))
-    if (this.#server === undefined) {
-      this.#server = config.discover
-        ? oauth.discoverServer(config, this.transport(), now)
-        : Promise.resolve(oauth.gatewayServer(config))
-      this.#server.catch(() => {
-        // Not remembered: the server may be found the next time.
-        this.#server = undefined
-      })
-    }
-    const server = await raceSignal(this.#server, signal)
-    return { oauth, context: { server, clientId, now, transport: this.transport(signal) } }
-  }
+  /** What speaks to the authorization server; loaded on first use. */
+  readonly serverAccess: () => Promise<ServerAccess> = once(async () => {
+    const { ServerAccess } = await loadPart(import('./server-access.ts'))
+    return new ServerAccess(this)
+  })
 
-  /**
-   * Finds the server before the lock is waited for: under it, nothing comes between the last look at the
-   * lease and the request. Nobody is told of that request before the lock is released.
-   */
-  async #prepareRenewal(): Promise<(tokens: Tokens) => Promise<RenewalOutcome>> {
-    const { oauth, context } = await this.oauth()
-    return async (tokens) => {
-      try {
-        assertGateway(this.settings, tokens.origins)
-      } catch (error) {
-        // The server may not be asked: nothing was sent.
-        if (!isAuthError(error)) throw error
-        return { type: 'unavailable', error }
-      }
-      return oauth.renewTokens({ ...context, transport: this.#lockedTransport() }, tokens)
-    }
-  }
-
-  /** Gives tokens up at the server as well as it can; it may run under the lock. */
-  async discard(tokens: Tokens): Promise<void> {
-    if (!mayGoToGateway(this.settings, tokens.origins)) return
-    try {
-      const found = await this.oauth()
-      const { oauth } = found
-      const context = { ...found.context, transport: this.#lockedTransport() }
-      await oauth.revokeTokens(context, tokens)
-    } catch (error) {
-      // They are forgotten here and end by themselves there.
-      if (!isAuthError(error)) throw error
-    } finally {
-      if (!this.keeper.isUnderLock) this.#tellHeld()
-    }
-  }
-
-  /** What the gateway says of an API key, with the same limits as every request. */
-  async judgeKey(
-    { secret, origins }: Pick<HeldApiKey, 'secret' | 'origins'>,
-    signal?: AbortSignal,
-  ): Promise<KeyVerdict> {
-    const { server, browser } = this.settings
-    // ★8 The gateway's CORS list has no X-API-Key.
-    if (browser || server.discover || !mayGoToGateway(this.settings, origins)) return 'unknown'
-    const { judgeApiKey } = await import('../gateway/identity.ts')
-    return judgeApiKey(server.issuer, secret, this.transport(signal))
+  /** What speaks the protocol, and what it needs. */
+  async oauth(signal?: AbortSignal): Promise<Protocol> {
+    return (await this.serverAccess()).protocol(signal)
   }
 
   close(): void {
@@ -164,39 +125,6 @@ export class ClientCore {
     this.keeper.close()
     this.#stopListening?.()
     this.events.clear()
-  }
-
-  /** For requests that carry no credential of the policy: each is reported, and limited in time. */
-  transport(
-    signal?: AbortSignal,
-    report = (event: RequestEvent) => this.events.emit('request', event),
-  ): TransportOptions {
-    const { fetch, timeoutMs, now } = this.settings
-    const observed: Fetch = async (input, init) => {
-      const startedAt = now()
-      let response: Response | undefined
-      try {
-        response = await fetch(input, init)
-        return response
-      } finally {
-        report({
-          service: 'authGateway',
-          method: init?.method ?? 'GET',
-          route: new URL(String(input)).pathname,
-          status: response?.status,
-          requestId: response && requestIdOf(response),
-          attempt: 1,
-          durationMs: now() - startedAt,
-        })
-      }
-    }
-    return { fetch: observed, timeoutMs, signal }
-  }
-
-  /** Inside the lock each step has a limit below half the age at which a holder counts as stalled. */
-  #lockedTransport(): TransportOptions {
-    const transport = this.transport(undefined, (event) => this.#held.push(event))
-    return { ...transport, timeoutMs: Math.min(transport.timeoutMs, lockedTimeoutMs) }
   }
 
   async #startAutoRefresh(): Promise<void> {
@@ -210,6 +138,7 @@ export class ClientCore {
       random: Math.random,
     })
     // A store that cannot be read now is reported, and read again by the next call.
+    await this.completion?.settled()
     await this.load().catch(() => {})
   }
 
@@ -217,7 +146,7 @@ export class ClientCore {
     const { session } = this.keeper.known ?? emptyAccount
     switch (event.type) {
       case 'released':
-        this.#tellHeld()
+        this.tellHeld()
         break
       case 'changed':
         this.#update(this.keeper.known)
@@ -239,8 +168,8 @@ export class ClientCore {
     }
   }
 
-  #tellHeld(): void {
-    for (const request of this.#held.splice(0)) this.events.emit('request', request)
+  tellHeld(): void {
+    for (const request of this.held.splice(0)) this.events.emit('request', request)
   }
 
   #reportStore({ code }: AuthError): void {

@@ -27,7 +27,7 @@ export function apiKeyOwner(core: ClientCore, context: ApiKeyOwner['context']): 
       return held && describe(held)
     },
     async verify(key, signal) {
-      const verdict = await core.judgeKey(
+      const verdict = await (await core.serverAccess()).judgeKey(
         { secret: new Secret(key), origins: core.settings.origins },
         signal,
       )

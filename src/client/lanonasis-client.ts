@@ -10,6 +10,7 @@ import { AuthError, isAuthError } from '../errors/auth-error.ts'
 import { loadPart } from '../errors/load-part.ts'
 import type { CallOptions } from '../http/call-options.ts'
 import type { Rest } from '../http/rest.ts'
+import { isFields } from '../json/fields.ts'
 import { McpApi } from '../mcp/mcp-api.ts'
 import { MemoryApi } from '../memory/memory-api.ts'
 import { Secret } from '../secret/secret.ts'
@@ -27,7 +28,10 @@ import type { KeyKeeper } from './refusals.ts'
 
 /** Options of `LanonasisClient.login`. */
 export interface LanonasisLoginOptions extends LoginOptions {
-  /** Makes sure of an API key as well, in one go: see `apiKeys.ensure`. */
+  /**
+   * Makes sure of an API key as well, in one go: see `apiKeys.ensure`. Where the sign-in leaves the page,
+   * `completeLogin()` does it.
+   */
   readonly apiKey?: NewApiKey | undefined
 }
 
@@ -73,7 +77,7 @@ export class LanonasisClient extends AuthClient {
     const rest = once(() => loadRest(core))
     const url = resolveApiKeysUrl(core, options.apiKeysUrl, endpoints.urls)
     const keyOwner = once(async () => {
-      const { apiKeyOwner } = await import('./key-owner.ts')
+      const { apiKeyOwner } = await loadPart(import('./key-owner.ts'))
       return apiKeyOwner(core, async () => ({ rest: await rest(), url }))
     })
     core.keys = lazyKeyKeeper(core, keyOwner)
@@ -94,7 +98,7 @@ export class LanonasisClient extends AuthClient {
       }),
     )
     this.#legacy = once(async () => {
-      const { LegacyBridge } = await import('./legacy.ts')
+      const { LegacyBridge } = await loadPart(import('./legacy.ts'))
       return new LegacyBridge(core)
     })
     const { diagnostics = {} } = options
@@ -106,10 +110,20 @@ export class LanonasisClient extends AuthClient {
 
   override async login(options: LanonasisLoginOptions = {}): Promise<Session> {
     const { apiKey, ...rest } = options
-    const session = await super.login(rest)
-    if (apiKey === undefined) return session
+    if (apiKey === undefined) return super.login(rest)
+    const { signIn } = await loadPart(import('./sign-in.ts'))
+    await signIn(coreOf(this), { ...rest, afterwards: apiKey })
     const { signal } = options
     await this.apiKeys.ensure(apiKey, signal === undefined ? {} : { signal })
+    return this.getSession()
+  }
+
+  override async completeLogin(url?: string | URL): Promise<Session | undefined> {
+    const session = await super.completeLogin(url)
+    const { completion } = coreOf(this)
+    if (completion === undefined || !isNewApiKey(completion.afterwards)) return session
+    await this.apiKeys.ensure(completion.afterwards)
+    completion.afterwards = undefined
     return this.getSession()
   }
 
@@ -127,7 +141,7 @@ export class LanonasisClient extends AuthClient {
    */
   async setApiKey(text: string): Promise<void> {
     assertApiKey(text, 'The API key')
-    const { keepApiKey } = await import('./key-owner.ts')
+    const { keepApiKey } = await loadPart(import('./key-owner.ts'))
     await keepApiKey(coreOf(this), { secret: new Secret(text) })
   }
 
@@ -199,7 +213,7 @@ async function loadRest(core: ClientCore): Promise<Rest> {
 
 function lazyKeyKeeper(core: ClientCore, owner: () => Promise<ApiKeyOwner>): KeyKeeper {
   const keeper = once(async () => {
-    const { keyKeeper } = await import('./key-owner.ts')
+    const { keyKeeper } = await loadPart(import('./key-owner.ts'))
     return keyKeeper(core, await owner())
   })
   return {
@@ -221,4 +235,9 @@ function resolveApiKeysUrl(
   throw new AuthError('config_invalid', 'apiKeysUrl is not the api-keys of one of the services.', {
     hint: 'Name an address below one of the endpoints that ends in /api-keys.',
   })
+}
+
+/** What was put away for the time after a sign-in; other scripts of the page may have changed it. */
+function isNewApiKey(value: unknown): value is NewApiKey {
+  return isFields(value) && typeof value.name === 'string'
 }

@@ -43,7 +43,7 @@ export class LegacyBridge {
     const outcome = await exchangeLegacyToken(
       { gateway: settings.server.issuer, clientId: settings.clientId },
       legacyToken,
-      { transport: this.#core.transport(), now: settings.now },
+      { transport: (await this.#core.serverAccess()).transport(), now: settings.now },
     )
     switch (outcome.type) {
       case 'not-deployed':
@@ -66,7 +66,7 @@ export class LegacyBridge {
             : undefined,
         )
         if (holds(account, tokens)) return true
-        await this.#core.discard(tokens)
+        await (await this.#core.serverAccess()).discard(tokens)
         return false
       }
     }

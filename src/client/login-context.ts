@@ -1,13 +1,20 @@
 import { pause } from '../async/pause.ts'
 import type { LoginContext } from '../login/flow.ts'
 import type { ClientCore } from './core.ts'
-import type { LoginOptions } from './options.ts'
+import { departureOf } from './departure.ts'
+import type { SignInOptions } from './options.ts'
+
+/** How a sign-in ends early: by its signal, or because the person leaves the program for it. */
+export interface LoginWay {
+  readonly signal: AbortSignal
+  readonly leave?: (() => void) | undefined
+}
 
 /** What the flows get: the protocol, bound to this client and this sign-in. */
 export function loginContext(
   core: ClientCore,
-  options: LoginOptions,
-  signal: AbortSignal,
+  options: SignInOptions,
+  { signal, leave = () => {} }: LoginWay,
 ): LoginContext {
   const { clientId, server, now } = core.settings
   const scope = options.scope ?? core.settings.scope
@@ -54,5 +61,6 @@ export function loginContext(
         }
       },
     },
+    departure: departureOf(core, { scope, signal, leave, afterwards: options.afterwards }),
   }
 }

@@ -100,6 +100,12 @@ export interface LoginOptions {
   readonly onPrompt?: ((prompt: LoginPrompt) => void) | undefined
 }
 
+/** With what the client does when the person is signed in, for a sign-in that leaves the page. */
+export interface SignInOptions extends LoginOptions {
+  /** As JSON. */
+  readonly afterwards?: unknown
+}
+
 /** Options of `client.logout`. */
 export interface LogoutOptions {
   /** What becomes of the stored API key: `forget` it here (default), `keep` it, or `revoke` it at the service. */

@@ -30,9 +30,9 @@ export function createRequests(core: ClientCore): ClientRequests {
     keeper,
     now,
     isActive: (token) => isActive(core, token),
-    judgeKey: (key) => {
+    judgeKey: async (key) => {
       const held = keeper.known?.apiKey
-      return core.judgeKey(held?.secret.equals(key) ? held : { secret: key })
+      return (await core.serverAccess()).judgeKey(held?.secret.equals(key) ? held : { secret: key })
     },
     keyIsGiven: settings.apiKey !== undefined,
     keys: core.keys,

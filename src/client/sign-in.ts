@@ -2,13 +2,13 @@ import { throwIfAborted, unref } from '../async/abort.ts'
 import { AuthError } from '../errors/auth-error.ts'
 import { explainFlows, type LoginExplanation } from '../login/explain.ts'
 import { runLogin } from '../login/run-login.ts'
-import { type Account, type Tokens, withTokens } from '../session/account.ts'
-import { mayBeWritten } from '../session/account-store.ts'
+import type { Account, Tokens } from '../session/account.ts'
 import type { Session } from '../session/session.ts'
 import { nameOf } from '../store/store.ts'
 import type { ClientCore } from './core.ts'
-import { loginContext } from './login-context.ts'
-import type { LoginOptions } from './options.ts'
+import { keepGrant } from './keep-grant.ts'
+import { type LoginWay, loginContext } from './login-context.ts'
+import type { LoginOptions, SignInOptions } from './options.ts'
 
 /** Longer than any flow takes, the code of a device above all: who waits for another sign-in waits for its end. */
 const loginLockTimeoutMs = 2_000_000
@@ -19,7 +19,7 @@ const silenceMs = 200
  * Signs a person in and stores what it brings. One sign-in at a time, over all who share the store:
  * the others wait for it, and adopt what it brought if that is what they want.
  */
-export async function signIn(core: ClientCore, options: LoginOptions): Promise<Session> {
+export async function signIn(core: ClientCore, options: SignInOptions): Promise<Session> {
   const { interaction, key, lock } = core.settings
   if (interaction === 'never') {
     throw new AuthError(
@@ -29,17 +29,25 @@ export async function signIn(core: ClientCore, options: LoginOptions): Promise<S
   }
   const signal = signalOf(core, options)
   const before = tokensOf(await core.keeper.reload())
+  // A page that signs in whenever nobody is must not go round in circles: it hears what became of it.
+  await core.completion?.tell()
   const say = () => options.onPrompt?.({ type: 'waiting', for: 'another-sign-in' })
   const waiting = setTimeout(say, silenceMs)
   unref(waiting)
   // A lease of its own, because it is held while a person signs in; the session's is free meanwhile.
   const limits = { timeoutMs: loginLockTimeoutMs, signal }
+  let running: Promise<void> | undefined
   try {
     await lock.withLock(`${nameOf(key)}#login`, limits, async () => {
       clearTimeout(waiting)
       if (await somebodyElseSignedIn(core, { before, scope: options.scope })) return
-      await runFlow(core, options, signal)
+      const left = new Promise<void>((leave) => {
+        running = runFlow(core, options, { signal, leave })
+      })
+      // Nobody waits for a person who has left the page: no lock outlives it, and none keeps it from the back button.
+      await Promise.race([running, left])
     })
+    await running
   } finally {
     clearTimeout(waiting)
   }
@@ -52,7 +60,7 @@ export async function explainSignIn(
   options: LoginOptions,
 ): Promise<LoginExplanation> {
   const signal = signalOf(core, options)
-  const flows = await explainFlows(core.settings.flows, loginContext(core, options, signal))
+  const flows = await explainFlows(core.settings.flows, loginContext(core, options, { signal }))
   throwIfAborted(signal)
   if (core.settings.interaction === 'never') {
     return { chosen: undefined, flows, reason: 'interaction is never: this client asks nobody' }
@@ -83,21 +91,8 @@ function isSameSignIn(one: Tokens, other: Tokens): boolean {
     : one.signInId === other.signInId
 }
 
-async function runFlow(
-  core: ClientCore,
-  options: LoginOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const { flows, origins } = core.settings
-  const grant = await runLogin(flows, loginContext(core, options, signal))
-  const tokens = { ...grant, origins, signInId: crypto.randomUUID() }
-  try {
-    await core.keeper.update((account) => withTokens(account, tokens))
-  } catch (error) {
-    // Nobody will ever use it, and it would live for weeks.
-    if (!mayBeWritten(error)) await core.discard(tokens)
-    throw error
-  }
+async function runFlow(core: ClientCore, options: SignInOptions, way: LoginWay): Promise<void> {
+  await keepGrant(core, await runLogin(core.settings.flows, loginContext(core, options, way)))
 }
 
 function tokensOf({ session }: Account): Tokens | undefined {

@@ -47,7 +47,7 @@ export async function signOut(
  * under way finds a sign-out, which is final, and not an account that has got lost.
  */
 export async function destroyAccount(core: ClientCore): Promise<void> {
-  const { store, lock, key } = core.settings
+  const { store, lock, key, flows } = core.settings
   let damage: unknown
   try {
     await signOut(core, {})
@@ -56,6 +56,7 @@ export async function destroyAccount(core: ClientCore): Promise<void> {
     if (!isAuthError(error)) throw error
     if (error.code === 'store_corrupt') damage = error
   }
+  for (const flow of flows) flow.forget?.(nameOf(key))
   await lock.withLock(nameOf(key), { timeoutMs: lockTimeoutMs }, () => destroyIn(store, key))
   core.close()
   // It was set aside, and may be of others as well: somebody has to look.

@@ -30,7 +30,7 @@ export interface Answered {
 }
 
 /** No answer came. */
-export interface Unanswered {
+interface Unanswered {
   readonly type: 'unanswered'
   readonly url: URL
   readonly error: AuthError

@@ -1,6 +1,7 @@
 import { raceSignal, startDeadline } from '../async/abort.ts'
 import { once } from '../async/once.ts'
 import type { ClientCore } from '../client/core.ts'
+import type { ServerAccess } from '../client/server-access.ts'
 import type { Settings } from '../client/settings.ts'
 import type { ServiceName } from '../endpoints/presets.ts'
 import type { ResolvedEndpoints } from '../endpoints/resolve.ts'
@@ -20,6 +21,7 @@ export const httpServices = ['authGateway', 'mcpHttp', 'mcpSse', 'restApi'] as c
 /** What the checks work with. Whatever several of them need is asked for once. */
 export interface CheckContext {
   readonly core: ClientCore
+  readonly access: ServerAccess
   readonly settings: Settings
   readonly endpoints: ResolvedEndpoints
   readonly diagnostics: Diagnostics
@@ -41,11 +43,13 @@ export interface CheckContext {
 export function checkContext(
   core: ClientCore,
   {
+    access,
     endpoints,
     diagnostics,
     options,
     signal,
   }: {
+    readonly access: ServerAccess
     readonly endpoints: ResolvedEndpoints
     readonly diagnostics: Diagnostics
     readonly options: DoctorOptions
@@ -55,7 +59,7 @@ export function checkContext(
   const { settings } = core
   const { timeoutMs = settings.timeoutMs } = options
   const transport = (service: ServiceName): TransportOptions => ({
-    ...core.transport(signal, (event) => core.events.emit('request', { ...event, service })),
+    ...access.transport(signal, (event) => core.events.emit('request', { ...event, service })),
     timeoutMs,
   })
   const send = (question: Question) =>
@@ -80,6 +84,7 @@ export function checkContext(
   }
   return {
     core,
+    access,
     settings,
     endpoints,
     diagnostics,

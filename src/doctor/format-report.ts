@@ -2,9 +2,9 @@ import type { Report } from './report.ts'
 
 /**
  * Writes a report of `client.doctor()` as a table: what was found, what was expected, and what to do. Plain
- * text without colors; a program with `--json` prints the report itself instead.
+ * text without colors, with lines of at most `width` characters (default 100). A program with `--json` prints
+ * the report itself instead.
  *
- * @param options.width how many characters a line may have; default 100
  * @example
  * ```ts
  * import { formatReport } from '@lanonasis/auth-client'

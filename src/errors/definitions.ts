@@ -16,7 +16,7 @@ export const errorDefinitions = {
   },
   access_denied: {
     retryable: false,
-    hint: 'The sign-in was declined in the browser; sign in again and allow the access.',
+    hint: 'Sign in again, and allow the access.',
   },
   state_mismatch: {
     retryable: false,

@@ -1,3 +1,4 @@
+import type { AuthError } from '../errors/auth-error.ts'
 import type { Tokens } from '../session/account.ts'
 
 /**
@@ -99,6 +100,57 @@ export interface DeviceAuthorization {
   finish(): Promise<LoginGrant>
 }
 
+/** An authorization request as it is put away until its answer comes. **The verifier is a secret.** */
+export interface SuspendedAuthorization {
+  readonly state: string
+  /** Sent again with the code, letter by letter (★11). */
+  readonly redirectUri: string
+  readonly scope: string
+  readonly verifier: string
+  /** What the client is going to do when the person is signed in; of its own making, in JSON. */
+  readonly afterwards?: unknown
+}
+
+/** The protocol for flows that leave the program, whose next start finishes what they began. */
+export interface Departure {
+  /** The account, as {@link LoginFlow.collect} gets it. */
+  readonly account: string
+  /**
+   * Starts an authorization request that can be put away. The gateway is asked first, as far as a page
+   * may, whether it takes the request and whether the person has to go to the sign-in page before.
+   * @throws AuthError what the server refuses
+   */
+  readonly start: (request: {
+    readonly redirectUri: string
+  }) => Promise<{ readonly url: string; readonly suspended: SuspendedAuthorization }>
+  /** The person goes elsewhere now: another sign-in of this account no longer waits for this one. */
+  readonly leave: () => void
+  /** Checks the answer and exchanges its code, as {@link AuthorizationRequest.finish} does. */
+  readonly finish: (suspended: SuspendedAuthorization, callback: URL) => Promise<LoginGrant>
+}
+
+/** The answer to a sign-in that an earlier life of this program began, see {@link LoginFlow.collect}. */
+export interface ReturnedLogin {
+  /** The same for the same answer. */
+  readonly id: string
+  /**
+   * Uses the answer up, and exchanges its code.
+   * @throws AuthError `login_timeout`, and what `finish` of {@link Departure} throws
+   */
+  finish(context: LoginContext): Promise<ReturnedGrant>
+}
+
+/** What an answer brings; or why it brings nothing, which is no failure for who is signed in by now. */
+export type ReturnedGrant =
+  | {
+      readonly grant: LoginGrant
+      /** As it was put away. */
+      readonly afterwards?: unknown
+      /** Called when it is stored. */
+      stored(): void
+    }
+  | { readonly lost: AuthError }
+
 /** What a flow gets from the client. */
 export interface LoginContext {
   readonly clientId: string
@@ -130,6 +182,7 @@ export interface LoginContext {
       readonly timeoutMs?: number | undefined
     }) => Promise<DeviceAuthorization>
   }
+  readonly departure: Departure
 }
 
 /** Whether a flow fits the surroundings, and why not. */
@@ -144,4 +197,14 @@ export interface LoginFlow {
   canRun(context: LoginContext): FlowAvailability | Promise<FlowAvailability>
   /** @throws AuthError `login_timeout`, `login_cancelled`, `aborted`, and what `authorize` and `finish` throw */
   run(context: LoginContext): Promise<LoginGrant>
+  /**
+   * For flows that leave the program. Called when a client is made, before anything else runs: takes
+   * an answer to this account's sign-in out of the address, and keeps it until it is used.
+   *
+   * @param account the name of the account, the same in every life of the program
+   * @param url what to look at instead of the program's own address
+   */
+  collect?(account: string, url?: URL): ReturnedLogin | undefined
+  /** For flows that leave the program: removes everything that is kept of an account's sign-ins. */
+  forget?(account: string): void
 }

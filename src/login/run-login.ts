@@ -21,7 +21,10 @@ export async function runLogin(
       ? 'This client has no login flow.'
       : `No login flow can run here (${reasons.join('; ')}).`,
     {
-      hint: 'Pass a flow as login, or use createClient of the entry for this platform (./node).',
+      hint:
+        flows.length === 0
+          ? 'Pass a flow as login, or use createClient of the entry for this platform (./node, ./browser, ./vscode).'
+          : 'Change what one of the reasons names, or pass another flow as login.',
     },
   )
 }

@@ -60,7 +60,7 @@ export async function startAuthorization(
  */
 export async function finishAuthorization(
   context: OAuthContext,
-  transaction: AuthorizationTransaction,
+  transaction: Omit<AuthorizationTransaction, 'url'>,
   callback: URL,
 ): Promise<Tokens> {
   const { server, clientId, transport, now } = context
@@ -113,7 +113,7 @@ export function promisesIssuer({ server }: Pick<OAuthContext, 'server'>): boolea
 
 function validateCallback(
   { server, clientId }: OAuthContext,
-  { state }: AuthorizationTransaction,
+  { state }: Pick<AuthorizationTransaction, 'state'>,
   callback: URL,
 ): URLSearchParams {
   if (!carriesState(callback, state)) {

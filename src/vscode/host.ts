@@ -1,5 +1,5 @@
 /**
- * The part of VS Code's API that the store works with, in the form of interfaces of our own: the API
+ * The part of VS Code's API that this library works with, in the form of interfaces of our own: the API
  * object is passed in by the extension, and nobody else needs its types.
  */
 
@@ -56,4 +56,60 @@ export interface HostEnvironment {
   readonly remoteName: string | undefined
   /** Differs each time the editor is started. */
   readonly sessionId: string
+}
+
+/** A `vscode.Uri` with its parts, as a handler gets it: the editor has decoded each of them once. */
+export interface EditorUri extends HostUri {
+  readonly authority: string
+  readonly path: string
+  readonly query: string
+  /** `true`: as it is, instead of encoded once more. */
+  toString(skipEncoding?: boolean): string
+}
+
+/** `vscode.UriHandler` */
+export interface EditorUriHandler {
+  /** Called with each URI that the system hands to this extension. */
+  handleUri(uri: EditorUri): PromiseLike<void> | undefined
+}
+
+/** `vscode.ExtensionContext`, with what belongs to this window. */
+export interface ActivationContext extends ExtensionContext {
+  readonly extension: {
+    /** Publisher and name. */
+    readonly id: string
+  }
+  readonly subscriptions: {
+    /** To be ended with the extension. */
+    push(subscription: HostDisposable): unknown
+  }
+}
+
+/** `vscode.env`, with the ways out of the editor. */
+export interface EditorEnvironment extends HostEnvironment {
+  /** The scheme that the system hands to this editor: `vscode`, `cursor`, `windsurf`, … */
+  readonly uriScheme: string
+  /** 1: a desktop program; 2: a page. */
+  readonly uiKind: number
+  readonly clipboard: {
+    /** What was copied last. */
+    readText(): PromiseLike<string>
+  }
+  /** Opens a page in the person's browser; a text is opened as it is, a `Uri` is encoded anew. */
+  openExternal(target: EditorUri | string): PromiseLike<boolean>
+  /** The address under which the outside reaches a URI of this editor. */
+  asExternalUri(target: EditorUri): PromiseLike<EditorUri>
+}
+
+/** `vscode`, the API of the editor, as far as signing in needs it. */
+export interface Editor {
+  readonly env: EditorEnvironment
+  readonly window: {
+    /** Throws when the extension has a handler in this window already. */
+    registerUriHandler(handler: EditorUriHandler): HostDisposable
+  }
+  readonly Uri: {
+    /** Takes a text apart, and decodes its parts. */
+    parse(text: string, strict?: boolean): EditorUri
+  }
 }

@@ -47,7 +47,8 @@ export function singleWindow(lock: Lock): Windows {
   return { lock, latest: async () => undefined, announce: async () => {}, forget: async () => {} }
 }
 
-function isNode(): boolean {
+/** Not in a web worker. */
+export function isNode(): boolean {
   const runtime: { process?: { versions?: { node?: string } } } = globalThis
   return runtime.process?.versions?.node !== undefined
 }

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { createClient, indexedDbStore, webStorageStore } from '../../src/browser.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { createClient, indexedDbStore, redirectFlow, webStorageStore } from '../../src/browser.ts'
 import { failure } from '../support/async.ts'
 import { storeKey } from '../support/keeper.ts'
 
@@ -43,6 +43,27 @@ describe('createClient of a page', () => {
 })
 
 describe('on a server that renders pages', () => {
+  it('importing the entry, or naming a flow, touches nothing of a browser', async () => {
+    vi.resetModules()
+    const allow = forbidBrowser()
+    try {
+      const entry = await import('../../src/browser.ts')
+      expect(entry.redirectFlow({ redirectUri: '/auth/callback' }).name).toBe('redirect')
+    } finally {
+      allow()
+    }
+  })
+
+  it('a sign-in says that there is no page, and nothing is there to be finished', async () => {
+    const client = createClient({ clientId: 'my-dashboard', login: redirectFlow(), env: {} })
+    expect(await failure(client.login())).toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringContaining('call login() in a browser'),
+    })
+    expect(await client.completeLogin()).toBeUndefined()
+    await client.destroy()
+  })
+
   it('a store touches nothing of a browser before it is used', () => {
     const stores = [indexedDbStore, () => webStorageStore({ storage: 'local' })]
     const allow = forbidBrowser()

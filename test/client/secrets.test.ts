@@ -144,7 +144,8 @@ describe('nothing that can be printed holds a secret', () => {
       await attempt(() => client.getAccessToken().then(() => 'given'))
     }
 
-    await attempt(() => client.login({ apiKey: { name: 'my-laptop' } }))
+    // At its own pace: quick timers run out while the parts of a sign-in are loaded.
+    seen.push(printed(await client.login({ apiKey: { name: 'my-laptop' } })))
     const token = await client.getAccessToken()
     for (const url of [`?access_token=${token}`, `?x=${token}`]) {
       await attempt(() => client.fetch(`${platform.endpoints.mcpHttp}/auth/api-keys${url}`))

@@ -1,6 +1,8 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { redirectFlowIn } from '../../src/browser/redirect/redirect-flow.ts'
 import { AuthClient, type AuthClientOptions, type LoginPrompt } from '../../src/index.ts'
 import { deviceFlow, fileStore, loopbackFlow, pasteFlow } from '../../src/node.ts'
+import { FakeTab } from '../browser/redirect-flow/fake-page.ts'
 import { failure } from '../support/async.ts'
 import { configPath, readJson } from '../support/directories.ts'
 import { type OidcServer, startOidcServer } from '../support/oidc-provider.ts'
@@ -339,4 +341,46 @@ describe('an answer that is pasted', () => {
     expect(session).toMatchObject({ status: 'signed-in' })
     expect(problems).toEqual(['address-needed'])
   })
+})
+
+describe('a page that leaves for another authorization server', () => {
+  /** Leaves, and comes back to a new life of the page. */
+  async function comeBack(server: OidcServer) {
+    const tab = new FakeTab()
+    const clientOn = (href: string) => {
+      const { window } = tab.load(href)
+      const client = new AuthClient({
+        clientId: 'my-app',
+        issuer: server.issuer,
+        login: redirectFlowIn({ window }, {}),
+      })
+      onTestFinished(() => client.close())
+      return client
+    }
+    const leaving = clientOn('http://127.0.0.1:5173/callback')
+    leaving.login().catch(() => {})
+    await vi.waitFor(() => expect(tab.visited).toHaveLength(1), { timeout: 10_000 })
+    const [url = ''] = tab.visited
+    // Only the gateway takes such a request from a page (RFC 9700 §4.18.2).
+    expect(server.requestsTo('/auth')).toEqual([])
+    return clientOn(await server.signIn(url))
+  }
+
+  it.each(['sent', 'unknown'] as const)(
+    'is signed in when it is back (who the answer comes from is %s)',
+    async (iss) => {
+      const client = await comeBack(await startOidcServer({ iss }))
+      expect(await client.completeLogin()).toMatchObject({ status: 'signed-in' })
+    },
+  )
+
+  it.each(['missing', 'another'] as const)(
+    'sends no code when who the answer comes from is %s',
+    async (iss) => {
+      const server = await startOidcServer({ iss })
+      const client = await comeBack(server)
+      expect(await failure(client.completeLogin())).toMatchObject({ code: 'issuer_mismatch' })
+      expect(server.requestsTo('/token')).toEqual([])
+    },
+  )
 })

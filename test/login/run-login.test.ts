@@ -32,6 +32,7 @@ describe('runLogin', () => {
       code: 'config_invalid',
       message:
         'No login flow can run here (loopback: no browser here; device: nobody to show a code).',
+      hint: expect.stringContaining('one of the reasons'),
     })
   })
 
@@ -39,6 +40,7 @@ describe('runLogin', () => {
     expect(await failure(runLogin([], context))).toMatchObject({
       code: 'config_invalid',
       message: 'This client has no login flow.',
+      hint: expect.stringContaining('Pass a flow as login'),
     })
   })
 

@@ -17,6 +17,11 @@ export interface BrowserTab {
   /** Waits until the expression is true. */
   waitFor(expression: string): Promise<void>
   url(): string
+  reload(): Promise<unknown>
+  /** Presses the back button, and waits for nothing: a page that is only shown again does not load. */
+  goBack(): Promise<unknown>
+  /** A picture of it, into a file that ends in `.png`. */
+  screenshot(options: { readonly path: `${string}.png` }): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -54,6 +59,10 @@ export const chromiumArguments = [
 export interface BrowserSettings {
   /** Firefox: what `about:config` shows. */
   readonly preferences?: Readonly<Record<string, unknown>>
+  /** What the person has chosen for their desktop; default: light. */
+  readonly colorScheme?: 'light' | 'dark'
+  /** Chromium: whether pages are kept alive for the back button, as they are outside of tests. Firefox does. */
+  readonly backForwardCache?: boolean
 }
 
 const running = new Map<string, Promise<RunningBrowser | { readonly missing: string }>>()
@@ -106,14 +115,23 @@ async function start(
 ): Promise<RunningBrowser | { readonly missing: string }> {
   const found = await find(name)
   if ('missing' in found) return found
-  return name === 'chromium' ? startChromium(found.path) : startFirefox(found.path, settings)
+  return name === 'chromium'
+    ? startChromium(found.path, settings)
+    : startFirefox(found.path, settings)
 }
 
-async function startChromium(executablePath: string): Promise<RunningBrowser> {
-  const browser = await chromium.launch({ executablePath, args: chromiumArguments })
+async function startChromium(
+  executablePath: string,
+  { colorScheme = 'light', backForwardCache = false }: BrowserSettings,
+): Promise<RunningBrowser> {
+  const browser = await chromium.launch({
+    executablePath,
+    args: chromiumArguments,
+    ignoreDefaultArgs: backForwardCache ? ['--disable-back-forward-cache'] : [],
+  })
   return {
     async newProfile() {
-      const context = await browser.newContext()
+      const context = await browser.newContext({ colorScheme })
       return {
         open: async (url) => openTab(await context.newPage(), url),
         close: () => context.close(),
@@ -125,13 +143,16 @@ async function startChromium(executablePath: string): Promise<RunningBrowser> {
 
 async function startFirefox(
   executablePath: string,
-  { preferences = {} }: BrowserSettings,
+  { preferences = {}, colorScheme = 'light' }: BrowserSettings,
 ): Promise<RunningBrowser> {
   const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath,
     headless: true,
-    extraPrefsFirefox: { ...preferences },
+    extraPrefsFirefox: {
+      'layout.css.prefers-color-scheme.content-override': colorScheme === 'dark' ? 0 : 1,
+      ...preferences,
+    },
   })
   return {
     async newProfile() {
@@ -162,6 +183,9 @@ export async function openTab(page: Page, url: string): Promise<BrowserTab> {
       await page.waitForFunction(expression)
     },
     url: () => page.url(),
+    reload: () => page.reload(),
+    goBack: () => page.evaluate('void setTimeout(() => history.back(), 0)'),
+    screenshot: (options) => page.screenshot(options),
     close: () => page.close(),
   }
 }

@@ -13,6 +13,7 @@ export function contextOf(changes: Partial<LoginContext> = {}): LoginContext {
     prompt: () => {},
     authorize: nowhere,
     device: { isOffered: async () => true, start: nowhere },
+    departure: { account: 'nobody', start: nowhere, leave: () => {}, finish: nowhere },
     ...changes,
   }
 }

@@ -11,6 +11,14 @@ export interface TestPage {
   readonly origin: string
 }
 
+/** What the page comes with. */
+export interface PageOptions {
+  /** Asked for at each request. */
+  readonly headers?: () => Readonly<Record<string, string>>
+  /** HTML for the head, before the program; asked for at each request. */
+  readonly head?: () => string
+}
+
 /**
  * Serves a TypeScript program of this repository as a page, from before the first test of a file until
  * after the last. What it loads on first use are files of their own, as an application's bundler makes
@@ -23,7 +31,7 @@ export interface TestPage {
  *
  * @param entry from the root of the repository
  */
-export function servePage(entry: string): TestPage {
+export function servePage(entry: string, options: PageOptions = {}): TestPage {
   const served = { origin: '' }
   const server = createServer()
 
@@ -32,12 +40,13 @@ export function servePage(entry: string): TestPage {
     server.on('request', (request, response) => {
       const { pathname } = new URL(request.url ?? '/', 'http://page')
       const script = files.get(pathname)
-      const text = script ?? (pathname === '/framed' ? framed : html)
+      const text = script ?? (pathname === '/framed' ? framed : htmlWith(options.head?.() ?? ''))
       response.writeHead(200, {
         'content-type': script === undefined ? 'text/html' : 'text/javascript',
         // A frame without an origin is of another one than its own script.
         'access-control-allow-origin': '*',
         'cache-control': 'no-store',
+        ...options.headers?.(),
       })
       response.end(text)
     })
@@ -57,7 +66,8 @@ export function servePage(entry: string): TestPage {
   return served
 }
 
-const html = `<!doctype html><meta charset="utf-8"><title>A page</title>
+const htmlWith = (head: string) =>
+  `<!doctype html><html lang="en"><meta charset="utf-8"><title>A page</title>${head}
 <script type="module" src="/page.js"></script>`
 
 const framed = `<!doctype html><meta charset="utf-8"><title>A page with a frame</title>

@@ -1,8 +1,17 @@
-import type { TokenStore } from '@lanonasis/auth-client'
+import type { LanonasisClient, LoginFlow, TokenStore } from '@lanonasis/auth-client'
 import {
+  type ActivationContext,
+  createClient,
+  type Editor,
+  type EditorUri,
+  type EditorUriHandler,
   type ExtensionContext,
   type HostEnvironment,
+  importCredentials,
   secretStorageStore,
+  uriHandlerFlow,
+  type VscodeClientOptions,
+  type VscodeImportOptions,
 } from '@lanonasis/auth-client/vscode'
 import { describe, expectTypeOf, it } from 'vitest'
 import type * as vscode from 'vscode'
@@ -12,5 +21,34 @@ describe('secretStorageStore', () => {
     expectTypeOf<vscode.ExtensionContext>().toExtend<ExtensionContext>()
     expectTypeOf<typeof vscode.env>().toExtend<HostEnvironment>()
     expectTypeOf(secretStorageStore).returns.toEqualTypeOf<TokenStore>()
+  })
+})
+
+describe('the client for an extension', () => {
+  it('takes the API of the editor as it is imported, and what activate is given', () => {
+    expectTypeOf<typeof vscode>().toExtend<Editor>()
+    expectTypeOf<vscode.ExtensionContext>().toExtend<ActivationContext>()
+    expectTypeOf<{
+      vscode: typeof vscode
+      context: vscode.ExtensionContext
+    }>().toExtend<VscodeClientOptions>()
+    expectTypeOf<{ vscode: typeof vscode; context: string }>().not.toExtend<VscodeClientOptions>()
+    expectTypeOf(createClient).returns.toEqualTypeOf<LanonasisClient>()
+  })
+
+  it('takes the URIs that a handler gets, and is one', () => {
+    expectTypeOf<vscode.Uri>().toExtend<EditorUri>()
+    expectTypeOf<EditorUriHandler>().toExtend<vscode.UriHandler>()
+    expectTypeOf(uriHandlerFlow).returns.toExtend<LoginFlow>()
+  })
+
+  it('imports through the same API', () => {
+    expectTypeOf<{
+      vscode: typeof vscode
+      context: vscode.ExtensionContext
+    }>().toExtend<VscodeImportOptions<vscode.Uri>>()
+    expectTypeOf(importCredentials<vscode.Uri>)
+      .parameter(0)
+      .toEqualTypeOf<LanonasisClient>()
   })
 })

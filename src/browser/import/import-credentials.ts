@@ -29,6 +29,13 @@ export interface BrowserImportOptions extends ImportOptions {
  * report is secret. No request is sent.
  *
  * @throws AuthError `store_unavailable`, `store_corrupt`: the client's own store; `aborted`
+ * @example
+ * ```ts
+ * import { createClient, importCredentials, indexedDbStore } from '@lanonasis/auth-client/browser'
+ *
+ * const lanonasis = createClient({ clientId: 'my-dashboard', store: indexedDbStore() })
+ * const { found } = await importCredentials(lanonasis, { oldEntries: 'remove' })
+ * ```
  */
 export async function importCredentials(
   client: LanonasisClient,

@@ -71,7 +71,10 @@ export const authorizeCheck: Check = {
     }
     return atGateway(context, async () => {
       const good = await authorizationRequest(context, context.settings.clientId)
-      const looks = badRequests.map(async (bad) => ({ bad, result: await look(context, bad, good) }))
+      const looks = badRequests.map(async (bad) => ({
+        bad,
+        result: await look(context, bad, good),
+      }))
       const found = await Promise.all(looks)
       const seen = found.flatMap(({ result }) => result ?? [])
       const unseen = found.filter(({ result }) => result === undefined)

@@ -30,7 +30,7 @@ export const keyCheck: Check = {
     return atGateway(context, async () => {
       const verdict = await context.within(
         'The gateway',
-        context.core.judgeKey(key, context.signal),
+        context.access.judgeKey(key, context.signal),
       )
       return [{ ...judge(verdict, name), service: 'authGateway' as const }]
     })

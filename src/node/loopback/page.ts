@@ -8,8 +8,9 @@ export interface PageContent {
   readonly language?: string | undefined
 }
 
+// The colors of the canvas are named although they are the default: what checks contrast takes it for white.
 const style =
-  ':root{color-scheme:light dark}body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:18vh auto 0;padding:0 1.5rem}h1{font-size:1.5rem}'
+  ':root{color-scheme:light dark;background:Canvas;color:CanvasText}body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:18vh auto 0;padding:0 1.5rem}h1{font-size:1.5rem}'
 
 const styleHash = createHash('sha256').update(style).digest('base64')
 

@@ -1,9 +1,7 @@
-import { startDeadline } from '../../async/abort.ts'
 import type { LoginContext, LoginGrant } from '../../login/flow.ts'
-import { type Answer, defaultTimeoutMs } from '../answer/answer.ts'
+import type { Answer } from '../answer/answer.ts'
 import { askForAnswer, type Question } from '../answer/ask-for-answer.ts'
-import { finishWithFirst } from '../answer/finish-with-first.ts'
-import { readerFor } from '../answer/terminal-line.ts'
+import { signInByAnswer } from '../answer/sign-in-by-answer.ts'
 import { openUrl as openInBrowser } from '../open-url.ts'
 import { listenOnLoopback } from './listener.ts'
 import type { LoopbackFlowOptions } from './loopback-flow.ts'
@@ -14,39 +12,15 @@ export async function runLoopback(
   context: LoginContext,
   options: LoopbackFlowOptions,
 ): Promise<LoginGrant> {
-  const { now, signal, authorize, prompt } = context
-  const { timeoutMs = defaultTimeoutMs, strict, hosts, page } = options
-  const ports = options.ports ?? defaultPorts(context)
+  const { ports = defaultPorts(context), strict, hosts } = options
   const listener = await listenOnLoopback({ ports: strict ? ports.slice(0, 1) : ports, hosts })
-  const expiresAt = now() + timeoutMs
-  const deadline = startDeadline(timeoutMs, signal)
-  const over = new AbortController()
   try {
-    const { redirectUri } = listener
-    const request = await authorize({ redirectUri })
-    const question: Question = {
-      request,
-      redirectUri,
-      expiresAt,
-      prompt,
-      readLine: readerFor(options.readLine),
-      signal: AbortSignal.any([deadline.signal, over.signal]),
-    }
-    // Before the browser opens: it may be back at once.
-    const heard = listener.expect(request.state)
-    return await finishWithFirst({
-      request,
-      heard,
-      given: showPage(context, question, options),
-      askAgain: () => askForAnswer({ ...question, problem: 'refused' }),
-      deadline,
-      timeoutMs,
-      prompt,
-      page,
+    return await signInByAnswer(context, {
+      ...options,
+      ...listener,
+      show: (question) => showPage(context, question, options),
     })
   } finally {
-    over.abort()
-    deadline.dispose()
     await listener.close()
   }
 }

@@ -1,10 +1,7 @@
-import { startDeadline } from '../../async/abort.ts'
 import { isAuthError } from '../../errors/auth-error.ts'
 import type { LoginContext, LoginGrant } from '../../login/flow.ts'
-import { defaultTimeoutMs } from '../answer/answer.ts'
-import { askForAnswer, type Question } from '../answer/ask-for-answer.ts'
-import { finishWithFirst } from '../answer/finish-with-first.ts'
-import { readerFor } from '../answer/terminal-line.ts'
+import { askForAnswer } from '../answer/ask-for-answer.ts'
+import { signInByAnswer } from '../answer/sign-in-by-answer.ts'
 import { type LoopbackListener, listenOnLoopback } from '../loopback/listener.ts'
 import { defaultPorts } from '../loopback/ports.ts'
 import type { PasteFlowOptions } from './paste-flow.ts'
@@ -14,36 +11,16 @@ export async function runPaste(
   context: LoginContext,
   options: PasteFlowOptions,
 ): Promise<LoginGrant> {
-  const { now, signal, authorize, prompt } = context
-  const { timeoutMs = defaultTimeoutMs } = options
-  const ports = options.ports ?? defaultPorts(context)
+  const { ports = defaultPorts(context) } = options
   const listener = await listenIfPossible(ports, options)
-  const expiresAt = now() + timeoutMs
-  const deadline = startDeadline(timeoutMs, signal)
-  const over = new AbortController()
   try {
-    const redirectUri = listener?.redirectUri ?? options.redirectUri ?? nowhere(ports)
-    const request = await authorize({ redirectUri })
-    const question: Question = {
-      request,
-      redirectUri,
-      expiresAt,
-      prompt,
-      readLine: readerFor(options.readLine),
-      signal: AbortSignal.any([deadline.signal, over.signal]),
-    }
-    return await finishWithFirst({
-      request,
-      heard: listener?.expect(request.state),
-      given: askForAnswer(question),
-      askAgain: () => askForAnswer({ ...question, problem: 'refused' }),
-      deadline,
-      timeoutMs,
-      prompt,
+    return await signInByAnswer(context, {
+      ...options,
+      redirectUri: listener?.redirectUri ?? options.redirectUri ?? nowhere(ports),
+      expect: listener?.expect,
+      show: askForAnswer,
     })
   } finally {
-    over.abort()
-    deadline.dispose()
     await listener?.close()
   }
 }

@@ -30,6 +30,16 @@ export interface VscodeImportOptions<Uri> extends ImportOptions {
  * sent.
  *
  * @throws AuthError `store_unavailable`, `store_corrupt`: the client's own store; `aborted`
+ * @example
+ * ```ts
+ * import { createClient, importCredentials } from '@lanonasis/auth-client/vscode'
+ * import * as vscode from 'vscode'
+ *
+ * export async function activate(context: vscode.ExtensionContext) {
+ *   const lanonasis = createClient({ vscode, context })
+ *   await importCredentials(lanonasis, { vscode, context, oldEntries: 'remove' })
+ * }
+ * ```
  */
 export async function importCredentials<Uri>(
   client: LanonasisClient,

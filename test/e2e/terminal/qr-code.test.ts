@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, expect, it } from 'vitest'
-import { qrCodeOf } from '../../../src/node/device/qr-code.ts'
+import { qrCodeOf } from '../../../src/login/device/qr-code.ts'
 import { temporaryDirectory } from '../../support/directories.ts'
 import { requirePrograms } from '../../support/system-packages.ts'
 import { runOrThrow } from '../../tools/process.mjs'

@@ -1,4 +1,4 @@
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { chmod, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fileFacts } from '../../../src/node/diagnostics/file-facts.ts'
@@ -26,17 +26,4 @@ describe('what can be seen of a file', () => {
   it('is nothing where there is none', async () => {
     expect(await fileFacts(join(await temporaryDirectory(), 'config'))).toBeUndefined()
   })
-
-  // Root may write everywhere.
-  it.skipIf(process.getuid?.() === 0)(
-    'is that it cannot be replaced in a closed directory',
-    async () => {
-      const directory = join(await temporaryDirectory(), 'closed')
-      await mkdir(directory)
-      await writeFile(join(directory, 'config'), '{}')
-      await chmod(directory, 0o500)
-      expect(await fileFacts(join(directory, 'config'))).toMatchObject({ writable: false })
-      await chmod(directory, 0o700)
-    },
-  )
 })

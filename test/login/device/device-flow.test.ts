@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { deviceFlow } from '../../../src/login/device/device-flow.ts'
 import type { DeviceAuthorization, LoginGrant, LoginPrompt } from '../../../src/login/flow.ts'
-import { deviceFlow } from '../../../src/node/device/device-flow.ts'
 import { Secret } from '../../../src/secret/secret.ts'
 import { contextOf } from '../../support/login-context.ts'
 

@@ -1,4 +1,4 @@
-import type { LoginContext, LoginGrant } from '../../login/flow.ts'
+import type { LoginContext, LoginGrant } from '../flow.ts'
 import type { DeviceFlowOptions } from './device-flow.ts'
 import { qrCodeOf } from './qr-code.ts'
 

@@ -1,4 +1,4 @@
-import type { LoginFlow } from '../../login/flow.ts'
+import type { LoginFlow } from '../flow.ts'
 
 /** How {@link deviceFlow} signs in. */
 export interface DeviceFlowOptions {

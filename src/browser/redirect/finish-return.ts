@@ -1,0 +1,95 @@
+import { AuthError, isAuthError } from '../../errors/auth-error.ts'
+import { isFields, textOf } from '../../json/fields.ts'
+import type { LoginContext, ReturnedGrant, SuspendedAuthorization } from '../../login/flow.ts'
+import { isOver } from './life.ts'
+import type { RedirectPage } from './page.ts'
+import type { RedirectFlowOptions } from './redirect-flow.ts'
+import { changeTransaction, readTransactions, type Transaction } from './transactions.ts'
+
+interface Return {
+  readonly account: string
+  readonly state: string
+  readonly context: LoginContext
+  readonly onReturn: RedirectFlowOptions['onReturn']
+}
+
+/**
+ * Uses an answer. What it needs is gone from the storage before its code is sent: whatever happens then,
+ * no second use of a code is possible (RFC 6749 §4.1.2 lets servers revoke everything for one).
+ */
+export async function finishReturn(
+  page: RedirectPage,
+  { account, state, context, onReturn }: Return,
+): Promise<ReturnedGrant> {
+  const transaction = readTransactions(page, account)[state]
+  if (transaction === undefined) return { lost: usedBefore() }
+  const { step, answer, startedAt, returnTo } = transaction
+  const suspended = suspendedOf(state, transaction)
+  const put = ({ step }: Pick<Transaction, 'step'>) =>
+    changeTransaction(page, { account, state }, { step, startedAt, returnTo })
+  if (step === 'used') {
+    put({ step: 'done' })
+    return { lost: lost('The sign-in was interrupted before it was done.') }
+  }
+  if (step !== 'answered' || suspended === undefined || answer === undefined) {
+    return { lost: usedBefore() }
+  }
+  if (isOver(transaction, context.now())) {
+    put({ step: 'done' })
+    throw new AuthError('login_timeout', 'The sign-in took longer than ten minutes.', {
+      hint: 'Sign in again.',
+    })
+  }
+  put({ step: 'used' })
+  try {
+    return {
+      grant: await context.departure.finish(suspended, new URL(answer)),
+      afterwards: suspended.afterwards,
+      stored() {
+        put({ step: 'done' })
+        // Its own mistakes are its own: the session is stored.
+        if (onReturn !== undefined) queueMicrotask(() => onReturn(returnTo))
+      },
+    }
+  } catch (error) {
+    if (!isAuthError(error) || !mayBeUsedUp(error)) {
+      put({ step: 'done' })
+      throw error
+    }
+    // The page may be ending: the next life of it says that this one was interrupted.
+    throw new AuthError(error.code, error.message, {
+      cause: error,
+      retryable: false,
+      hint: 'Sign in again: the code of this sign-in may be used up.',
+    })
+  }
+}
+
+/** What other scripts of this origin may have changed: then the answer is of no use. */
+function suspendedOf(
+  state: string,
+  { suspended }: Transaction,
+): SuspendedAuthorization | undefined {
+  if (!isFields(suspended)) return undefined
+  const redirectUri = textOf(suspended.redirectUri)
+  // Empty where the server decides.
+  const scope = textOf(suspended.scope) ?? ''
+  const verifier = textOf(suspended.verifier)
+  return redirectUri === undefined || verifier === undefined
+    ? undefined
+    : { state, redirectUri, scope, verifier, afterwards: suspended.afterwards }
+}
+
+function mayBeUsedUp({ code }: AuthError): boolean {
+  return code === 'network_error' || code === 'timeout' || code === 'aborted'
+}
+
+function usedBefore(): AuthError {
+  return lost('The answer of this sign-in was used before.')
+}
+
+function lost(message: string): AuthError {
+  return new AuthError('login_required', message, {
+    hint: 'Sign in again; an answer of the server can be used once.',
+  })
+}
