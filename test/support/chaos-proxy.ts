@@ -41,7 +41,7 @@ interface Fate {
   readonly lagMs: number
 }
 
-const longestLife = 2_000
+const longestLife = 1_000
 const longestLag = 400
 
 /** Stands between a client and `target`, and does harm by a schedule that follows from `seed` alone. */
@@ -154,7 +154,9 @@ class Pair {
         if (this.#dropped.has(direction)) continue
         if (!to.write(piece)) await once(to, 'drain', { signal: this.#over.signal })
       }
-      if (!this.#dropped.has(direction)) to.end()
+      // Who drops what comes cannot tell later that it has ended, and forgets it all.
+      if (this.#dropped.has(direction)) this.destroy()
+      else to.end()
     } catch {
       // It is over: somebody closed it, or it was cut.
       this.destroy()

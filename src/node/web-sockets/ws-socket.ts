@@ -45,7 +45,7 @@ class WsSocket implements Required<WebSocketHandle> {
     socket.on('open', () => events.onOpen({ protocol: socket.protocol }))
     // Without an array of fragments or an ArrayBuffer, as `binaryType` is not changed.
     socket.on('message', (data: Buffer) => events.onMessage(data.toString()))
-    socket.on('ping', () => events.onSign())
+    // Not a ping: it shows the way to us, while what we send may be lost. An answer shows both.
     socket.on('pong', () => events.onSign())
     socket.on('error', (error) => {
       this.#end = { error, ...this.#end }

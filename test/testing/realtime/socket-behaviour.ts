@@ -375,8 +375,10 @@ export function socketBehaviour(name: string, start: Start, open: OpenRaw): void
 
     it('silence can begin later, and a connection be cut on its own', async () => {
       const { platform, connect } = await setUp()
-      const [first, second] = [connect(), connect()]
-      await Promise.all([first.opened, second.opened])
+      const first = connect()
+      await first.opened
+      const second = connect()
+      await second.opened
       const [one, two] = platform.realtime.sockets
       one?.silence()
       two?.cut()
