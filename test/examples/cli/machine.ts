@@ -20,7 +20,7 @@ export interface Ended {
   readonly stderr: string
 }
 
-export interface Running {
+interface Running {
   readonly pid: number
   readonly ended: Promise<Ended>
   /** What it has written to standard error so far. */
@@ -143,5 +143,3 @@ async function browser() {
 export function jsonOf({ stdout }: Ended): any {
   return JSON.parse(stdout)
 }
-
-export const key = (half: string) => `pk_${half}.sk_${'5ecret'.repeat(5)}`

@@ -24,8 +24,8 @@ export function search(memory: Command): void {
         const page = await waitFor('Searching', found)
         const { items } = page
         if (items.length === 0 && !task.options.json) return note('Nothing was found.')
-        const rows = items.map((one) => [one.score?.toFixed(2) ?? '', ...toRow(one)])
-        const text = table(['SCORE', ...columns], rows)
+        const rows = items.map((one) => [...toRow(one), one.score?.toFixed(2) ?? ''])
+        const text = table([...columns, 'SCORE'], rows)
         await task.result({ ...page, items: items.map(toJson) }, text)
       }),
     )
