@@ -144,7 +144,7 @@ export type {
 export type { Introspection } from './oauth/introspection.ts'
 export type { Secret } from './secret/secret.ts'
 export type { Tokens } from './session/account.ts'
-export type { Session, SessionFacts } from './session/session.ts'
+export type { Session, SessionApiKey, SessionFacts } from './session/session.ts'
 export type {
   StoredAccount,
   StoredApiKey,
