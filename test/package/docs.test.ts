@@ -1,4 +1,4 @@
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, inject, it } from 'vitest'
 import { root, tool } from '../tools/paths.mjs'
@@ -31,28 +31,50 @@ declare module '@opentelemetry/api' {
 }
 `
 
+/** What a reader knows from the lines before, or has in a program of their own. */
+const context = `
+import type { LanonasisClient } from '@lanonasis/auth-client'
+declare global {
+  const lanonasis: LanonasisClient
+  const client: LanonasisClient
+  const id: string
+  const router: { replace(path: string): void }
+  const button: HTMLButtonElement
+  function showProblem(message: string, hint: string): void
+  function record(service: string | undefined, latencyMs: number): void
+}
+`
+
 beforeAll(async () => {
   await mkdir(folder)
+  await writeFile(join(folder, 'context.d.ts'), context)
   await writeFile(join(folder, 'opentelemetry.d.ts'), openTelemetry)
   await symlink(join(root, 'node_modules/@types'), join(folder, 'types'))
+  await mkdir(join(folder, 'node_modules'))
+  for (const peer of ['@modelcontextprotocol', 'redis', '@redis']) {
+    await symlink(join(root, 'node_modules', peer), join(folder, 'node_modules', peer))
+  }
 })
 
 it('what the documents show compiles as it is, for a strict application', async () => {
+  const guides = (await readdir(join(root, 'docs'), { recursive: true }))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`)
   const texts = await Promise.all(
-    ['docs/observability.md', 'docs/realtime-events.md', 'src/mcp/mcp-api.ts'].map(
+    [...guides, 'README.md', 'src/mcp/mcp-api.ts'].map(
       async (path) => [path, await readFile(join(root, path), 'utf8')] as const,
     ),
   )
   const programs = texts.flatMap(([path, text]) => {
     const examples = examplesIn(text)
-    expect(examples, path).not.toEqual([])
     return examples.map((program, index) => {
       return { file: `${path.replace(/\W+/g, '-')}-${index + 1}.mts`, program }
     })
   })
   await Promise.all(programs.map(({ file, program }) => writeFile(join(folder, file), program)))
   const project = join(folder, 'tsconfig.json')
-  const files = ['opentelemetry.d.ts', ...programs.map(({ file }) => file)]
+  expect(programs.length).toBeGreaterThan(20)
+  const files = ['opentelemetry.d.ts', 'context.d.ts', ...programs.map(({ file }) => file)]
   await writeFile(project, JSON.stringify({ files, compilerOptions }))
   const { stdout } = await run(tool('tsc'), ['--pretty', 'false', '--project', project], {
     cwd: folder,
