@@ -158,7 +158,7 @@ export class LanonasisClient extends AuthClient {
     return { ...super.toJSON(), endpoints: this.endpoints }
   }
 
-  override [Symbol.for('nodejs.util.inspect.custom')](): Record<string, unknown> {
+  [Symbol.for('nodejs.util.inspect.custom')](): Record<string, unknown> {
     return { LanonasisClient: this.toJSON() }
   }
 
