@@ -16,7 +16,10 @@ export interface WebSocketEvents {
   readonly onOpen: (socket: { readonly protocol: string }) => void
   /** A text message. */
   readonly onMessage: (text: string) => void
-  /** Anything that shows that the other side lives: a ping or a pong, where the platform shows them. */
+  /**
+   * The answer to a ping, where the platform shows it. Not a ping of the other side: it shows the way to
+   * us, while what we send may be lost.
+   */
   readonly onSign: () => void
   /**
    * The socket is gone, or never opened.

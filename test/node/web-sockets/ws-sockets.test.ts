@@ -40,6 +40,7 @@ function open(url: URL, request: Partial<WebSocketRequest> = {}) {
   const messages: string[] = []
   const heard = deferred<string>()
   const sign = deferred()
+  let signs = 0
   const ends: WebSocketEnd[] = []
   const socket = wsSockets(() => undefined).open(
     { url, protocols: [], headers: {}, maxMessageBytes: 1_000, ...request },
@@ -49,7 +50,10 @@ function open(url: URL, request: Partial<WebSocketRequest> = {}) {
         messages.push(text)
         heard.resolve(text)
       },
-      onSign: () => sign.resolve(),
+      onSign: () => {
+        signs += 1
+        sign.resolve()
+      },
       onClose: (end) => {
         ends.push(end)
         ended.resolve(end)
@@ -63,6 +67,7 @@ function open(url: URL, request: Partial<WebSocketRequest> = {}) {
     ended: ended.promise,
     heard: heard.promise,
     sign: sign.promise,
+    signs: () => signs,
     ends,
   }
 }
@@ -83,21 +88,19 @@ describe('a socket of ws', () => {
     expect(await heard).toBe(String(message))
   })
 
-  it('shows pings and pongs, and answers the former', async () => {
+  it('shows the answer to a ping as a sign of life, and not a ping, which it answers', async () => {
     const { url, sockets } = await listening()
-    const first = open(url)
-    await first.opened
-    const ponged = new Promise((resolve) => {
-      for (const socket of sockets.clients) {
-        socket.on('pong', resolve)
-        socket.ping()
+    const { opened, socket, sign, signs } = open(url)
+    await opened
+    await new Promise((resolve) => {
+      for (const client of sockets.clients) {
+        client.on('pong', resolve)
+        client.ping()
       }
     })
-    await Promise.all([first.sign, ponged])
-    const second = open(url)
-    await second.opened
-    second.socket.ping?.()
-    await second.sign
+    expect(signs()).toBe(0)
+    socket.ping?.()
+    await sign
   })
 
   it('ends with a message that is larger than allowed', async () => {
