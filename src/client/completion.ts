@@ -1,3 +1,5 @@
+import { once } from '../async/once.ts'
+import { isAuthError } from '../errors/auth-error.ts'
 import { loadPart } from '../errors/load-part.ts'
 import type { LoginFlow, ReturnedLogin } from '../login/flow.ts'
 import type { ClientCore } from './core.ts'
@@ -31,12 +33,20 @@ export function collect(
 export function completionOf(core: ClientCore, returned: ReturnedLogin): Completion {
   let end: Promise<void> | undefined
   let told = false
-  const run = () => {
-    end ??= loadPart(import('./complete-sign-in.ts'))
-      .then(({ completeSignIn }) => completeSignIn(core, returned))
-      .then((afterwards) => {
-        completion.afterwards = afterwards
-      })
+  const load = once(() => loadPart(import('./complete-sign-in.ts')))
+  const complete = async () => {
+    const { completeSignIn } = await load()
+    try {
+      completion.afterwards = await completeSignIn(core, returned)
+    } catch (error) {
+      // Nothing was used yet: the next call tries again. Every other end is one for good.
+      if (isAuthError(error, 'lock_timeout')) end = undefined
+      throw error
+    }
+  }
+  const run = async () => {
+    await load()
+    end ??= complete()
     return end
   }
   const finished = () => {

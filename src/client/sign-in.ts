@@ -27,11 +27,19 @@ export async function signIn(core: ClientCore, options: SignInOptions): Promise<
       'A sign-in is needed, and this client may not ask for one.',
     )
   }
-  const signal = signalOf(core, options)
+  const broken = new AbortController()
+  const signal = AbortSignal.any([signalOf(core, options), broken.signal])
   const before = tokensOf(await core.keeper.reload())
   // A page that signs in whenever nobody is must not go round in circles: it hears what became of it.
   await core.completion?.tell()
-  const say = () => options.onPrompt?.({ type: 'waiting', for: 'another-sign-in' })
+  const say = () => {
+    try {
+      options.onPrompt?.({ type: 'waiting', for: 'another-sign-in' })
+    } catch (error) {
+      // It ends the sign-in, as it does within a flow: thrown out of a timer, it would end the program.
+      broken.abort(error)
+    }
+  }
   const waiting = setTimeout(say, silenceMs)
   unref(waiting)
   // A lease of its own, because it is held while a person signs in; the session's is free meanwhile.
@@ -48,6 +56,8 @@ export async function signIn(core: ClientCore, options: SignInOptions): Promise<
       await Promise.race([running, left])
     })
     await running
+  } catch (error) {
+    throw broken.signal.aborted ? broken.signal.reason : error
   } finally {
     clearTimeout(waiting)
   }
@@ -79,9 +89,15 @@ async function somebodyElseSignedIn(
 ): Promise<boolean> {
   const tokens = tokensOf(await core.keeper.readAnew())
   if (tokens === undefined || (before !== undefined && isSameSignIn(tokens, before))) return false
-  const granted = new Set(tokens.scope?.split(' '))
-  const asked = (scope ?? core.settings.scope).split(' ')
-  return asked.every((one) => granted.has(one))
+  const asked = scopesIn(scope ?? core.settings.scope)
+  // Where the server decides, any of its decisions is what was asked for (RFC 6749 §3.3).
+  if (asked.size === 0) return true
+  const granted = scopesIn(tokens.scope ?? '')
+  return granted.size === asked.size && [...asked].every((one) => granted.has(one))
+}
+
+function scopesIn(text: string): ReadonlySet<string> {
+  return new Set(text.split(' ').filter((one) => one !== ''))
 }
 
 /** Tokens change with each renewal, the sign-in they come from does not. */

@@ -17,8 +17,8 @@ export interface WebSocketEvents {
   /** A text message. */
   readonly onMessage: (text: string) => void
   /**
-   * The answer to a ping, where the platform shows it. Not a ping of the other side: it shows the way to
-   * us, while what we send may be lost.
+   * The answer to a ping, where the platform shows it. A ping of the other side is none: it comes although
+   * what we send is lost.
    */
   readonly onSign: () => void
   /**

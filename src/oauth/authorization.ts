@@ -3,6 +3,7 @@ import { isSecureUrl } from '../endpoints/url.ts'
 import { AuthError } from '../errors/auth-error.ts'
 import { redact } from '../errors/redact.ts'
 import { errorFromFailure, type Failure, readFailure } from '../http/response-error.ts'
+import { parseFields } from '../json/fields.ts'
 import { Secret } from '../secret/secret.ts'
 import type { Tokens } from '../session/account.ts'
 import { carriesState } from './callback.ts'
@@ -84,7 +85,11 @@ export async function finishAuthorization(
   )
   if (!response.ok) throw await exchangeError(response, host, now())
   try {
-    const answer = await oauth.processAuthorizationCodeResponse(server.metadata, client, response)
+    // Of other servers an ID token may come along, which has to be checked. The gateway has none, and is
+    // read as generously as for a renewal: the code is used up.
+    const answer = server.discover
+      ? await oauth.processAuthorizationCodeResponse(server.metadata, client, response)
+      : parseFields(await response.text())
     return parseTokens(answer, { sentAt, scope, host })
   } catch (error) {
     if (error instanceof AuthError) throw error

@@ -155,6 +155,57 @@ describe('login', () => {
     expect(runs()).toBe(2)
   })
 
+  it('is another one for less, too: nobody gets more than was asked for', async () => {
+    const platform = platformAt({ limits: false })
+    const { login, gate, started, runs } = heldFlow(platform)
+    const client = clientFor(platform, { login, scope: 'memories:read memories:write' })
+    const first = client.login()
+    await started
+    const second = client.login({ scope: 'memories:read' })
+    gate.resolve()
+    await first
+    expect(await second).toMatchObject({ scope: 'memories:read' })
+    expect(runs()).toBe(2)
+  })
+
+  it('is joined by one that leaves the scope to the server', async () => {
+    const platform = platformAt({ limits: false })
+    const { login, gate, started, runs } = heldFlow(platform)
+    const client = clientFor(platform, { login, scope: 'memories:read' })
+    const first = client.login()
+    await started
+    const second = client.login({ scope: '' })
+    gate.resolve()
+    expect(await Promise.all([first, second])).toMatchObject([
+      { scope: 'memories:read' },
+      { scope: 'memories:read' },
+    ])
+    expect(runs()).toBe(1)
+  })
+
+  it('tells who waits for another one, and fails for them when they cannot be told', async () => {
+    const platform = platformAt({ limits: false })
+    const { login, gate, started } = heldFlow(platform)
+    const client = clientFor(platform, { login })
+    const first = client.login()
+    await started
+    const told = deferred<LoginPrompt>()
+    const second = client.login({ onPrompt: told.resolve })
+    const mistake = new TypeError('This user interface is broken.')
+    const third = client.login({
+      onPrompt: () => {
+        throw mistake
+      },
+    })
+    expect(await failure(third)).toBe(mistake)
+    expect(await told.promise).toEqual({ type: 'waiting', for: 'another-sign-in' })
+    gate.resolve()
+    expect(await Promise.all([first, second])).toMatchObject([
+      { status: 'signed-in' },
+      { status: 'signed-in' },
+    ])
+  })
+
   it('passes prompts on to who listens, and tells a flow whether anybody does', async () => {
     const asked: boolean[] = []
     const login: LoginFlow = {

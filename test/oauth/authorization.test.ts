@@ -121,6 +121,20 @@ describe('finishAuthorization', () => {
   })
 
   it.each([
+    ['is wrapped in data', { data: pair }],
+    ['names no type', { ...pair, token_type: undefined }],
+    ['says nothing of what it names', { ...pair, scope: null, refresh_expires_in: null }],
+  ])('takes an answer of the gateway that %s, as a renewal does', async (_what, body) => {
+    const context = contextFor(fakeFetch(() => json(200, body)).fetch)
+    const transaction = await startAuthorization(context, { redirectUri, scope })
+    const callback = new URL(`${redirectUri}?code=1&state=${transaction.state}`)
+    const tokens = await finishAuthorization(context, transaction, callback)
+    expect(tokens.accessToken.reveal()).toBe(pair.access_token)
+    expect(tokens.refreshToken?.reveal()).toBe(pair.refresh_token)
+    expect(tokens.expiresAt).toBeGreaterThan(0)
+  })
+
+  it.each([
     ['no state', 'code=1'],
     ['another state', 'code=1&state=other'],
     ['two states', 'code=1&state=STATE&state=other'],

@@ -40,7 +40,7 @@ export async function buildProgram(code: string): Promise<string> {
     target: 'node20',
     // For the CommonJS of what is bundled in.
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)",
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url)",
     },
     outfile,
     logLevel: 'error',

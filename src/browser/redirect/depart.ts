@@ -36,7 +36,8 @@ export async function depart(
     step: 'sent',
     startedAt: now(),
     suspended,
-    returnTo: `${pathname}${search}${hash}`,
+    // One slash: a path that begins with two is an address of another host for whoever follows it.
+    returnTo: `${pathname.replace(/^\/+/, '/')}${search}${hash}`,
   } as const
   try {
     begin(page, { account: departure.account, state: suspended.state }, transaction)

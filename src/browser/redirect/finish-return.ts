@@ -9,6 +9,8 @@ import { changeTransaction, readTransactions, type Transaction } from './transac
 interface Return {
   readonly account: string
   readonly state: string
+  /** Where it could not be put away. */
+  readonly answer?: string | undefined
   readonly context: LoginContext
   readonly onReturn: RedirectFlowOptions['onReturn']
 }
@@ -19,48 +21,67 @@ interface Return {
  */
 export async function finishReturn(
   page: RedirectPage,
-  { account, state, context, onReturn }: Return,
+  { account, state, context, onReturn, ...given }: Return,
 ): Promise<ReturnedGrant> {
   const transaction = readTransactions(page, account)[state]
   if (transaction === undefined) return { lost: usedBefore() }
-  const { step, answer, startedAt, returnTo } = transaction
+  const { step, startedAt, returnTo, answer = given.answer } = transaction
   const suspended = suspendedOf(state, transaction)
-  const put = ({ step }: Pick<Transaction, 'step'>) =>
-    changeTransaction(page, { account, state }, { step, startedAt, returnTo })
+  const put = (next: Transaction['step']) =>
+    changeTransaction(page, { account, state }, { step: next, startedAt, returnTo })
+  const done = () => {
+    try {
+      put('done')
+    } catch {
+      // A place that takes nothing more: a later life of the page says that this one was interrupted.
+    }
+  }
   if (step === 'used') {
-    put({ step: 'done' })
+    done()
     return { lost: lost('The sign-in was interrupted before it was done.') }
   }
-  if (step !== 'answered' || suspended === undefined || answer === undefined) {
+  const isOpen = step === 'answered' || (step === 'sent' && given.answer !== undefined)
+  if (!isOpen || suspended === undefined || answer === undefined) {
     return { lost: usedBefore() }
   }
   if (isOver(transaction, context.now())) {
-    put({ step: 'done' })
+    done()
     throw new AuthError('login_timeout', 'The sign-in took longer than ten minutes.', {
       hint: 'Sign in again.',
     })
   }
-  put({ step: 'used' })
+  try {
+    put('used')
+  } catch (error) {
+    throw new AuthError('store_unavailable', 'This page may not write its sessionStorage.', {
+      cause: error,
+      hint: 'Allow this site to store data, or make room, and sign in again.',
+    })
+  }
   try {
     return {
       grant: await context.departure.finish(suspended, new URL(answer)),
       afterwards: suspended.afterwards,
       stored() {
-        put({ step: 'done' })
+        done()
         // Its own mistakes are its own: the session is stored.
         if (onReturn !== undefined) queueMicrotask(() => onReturn(returnTo))
       },
     }
   } catch (error) {
-    if (!isAuthError(error) || !mayBeUsedUp(error)) {
-      put({ step: 'done' })
-      throw error
-    }
+    const known = isAuthError(error) ? error : undefined
     // The page may be ending: the next life of it says that this one was interrupted.
-    throw new AuthError(error.code, error.message, {
-      cause: error,
+    const mayHaveEnded = known !== undefined && mayBeUsedUp(known)
+    if (!mayHaveEnded) done()
+    if (known === undefined || !(mayHaveEnded || known.retryable)) throw error
+    const { code, message, status, requestId, retryAfterMs } = known
+    throw new AuthError(code, message, {
+      cause: known.cause,
+      status,
+      requestId,
+      retryAfterMs,
       retryable: false,
-      hint: 'Sign in again: the code of this sign-in may be used up.',
+      hint: 'Sign in again: the code of this sign-in is not sent twice.',
     })
   }
 }

@@ -70,13 +70,13 @@ export function redirectFlowIn(world: RedirectWorld, options: RedirectFlowOption
 
     collect(account, url) {
       const page = pageOf(world)
-      const state = page && attempt(() => collectAnswer(page, { account, url }))
-      if (page === undefined || state === undefined) return undefined
+      const found = page && attempt(() => collectAnswer(page, { account, url }))
+      if (page === undefined || found === undefined) return undefined
       return {
-        id: state,
+        id: found.state,
         async finish(context) {
           const { finishReturn } = await loadPart(import('./finish-return.ts'))
-          return finishReturn(page, { account, state, context, onReturn: options.onReturn })
+          return finishReturn(page, { ...found, account, context, onReturn: options.onReturn })
         },
       }
     },

@@ -32,8 +32,8 @@ export async function finishWithFirst(race: Race): Promise<LoginGrant> {
   let { given } = race
   for (;;) {
     const answer = await waitFor(heard === undefined ? [given] : [heard, given], race)
-    prompt({ type: 'waiting', for: 'tokens' })
     try {
+      prompt({ type: 'waiting', for: 'tokens' })
       const grant = await request.finish(answer.url)
       await answer.respond({ status: 200, ...pageFor({ ok: true }, page) })
       return grant

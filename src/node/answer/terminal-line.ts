@@ -56,6 +56,6 @@ const readTerminalLine: ReadLine = async ({ signal }) => {
 
 /** As if the terminal had sent it: the program's own listeners are called, or the process ends. */
 function interrupt(): void {
-  if (process.listenerCount('SIGINT') > 0) process.emit('SIGINT')
+  if (process.listenerCount('SIGINT') > 0) process.emit('SIGINT', 'SIGINT')
   else process.kill(process.pid, 'SIGINT')
 }

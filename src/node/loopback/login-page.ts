@@ -10,9 +10,13 @@ export type LoginOutcome =
 /** What the page in the browser says in the end, in the person's language. Texts are escaped. */
 export type LoginPage = (outcome: LoginOutcome) => PageContent
 
-/** The page that the application wants, or ours. */
+/** The page that the application wants, or ours: its mistake must not cost the tokens that are there. */
 export function pageFor(outcome: LoginOutcome, page: LoginPage = inEnglish): PageContent {
-  return page(outcome)
+  try {
+    return page(outcome)
+  } catch {
+    return inEnglish(outcome)
+  }
 }
 
 const inEnglish: LoginPage = (outcome) => {

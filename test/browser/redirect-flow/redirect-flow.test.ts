@@ -5,6 +5,8 @@ import {
   redirectFlowIn,
 } from '../../../src/browser/redirect/redirect-flow.ts'
 import type { LanonasisClientOptions } from '../../../src/client/options.ts'
+import { AuthError } from '../../../src/errors/auth-error.ts'
+import type { Lock } from '../../../src/lock/lock.ts'
 import { memoryLock } from '../../../src/lock/memory-lock.ts'
 import { memoryStore } from '../../../src/store/memory-store.ts'
 import type { Platform, PlatformOptions } from '../../../src/testing.ts'
@@ -64,7 +66,8 @@ async function answerOf(
     .login(login)
     .catch(() => {})
   const before = tab.visited.length
-  await vi.waitFor(() => expect(tab.visited.length).toBeGreaterThan(before))
+  // The first one loads what speaks the protocol, which takes its time on a busy machine.
+  await vi.waitFor(() => expect(tab.visited.length).toBeGreaterThan(before), { timeout: 8_000 })
   return platform.signIn(tab.visited.at(-1) ?? '', { decline })
 }
 
@@ -125,6 +128,19 @@ describe('a sign-in by redirect', () => {
     await client().completeLogin()
     expect(page.href).toBe(`${origin}/?a=1#/b`)
   })
+
+  it.each(['//evil.example/a?b=1', '///evil.example/a?b=1'])(
+    'returns within its origin, although it began at %s',
+    async (path) => {
+      const returns: string[] = []
+      const there = visit({ onReturn: (path) => returns.push(path) })
+      const { page, client } = there.open(await answerOf(there, { href: `${origin}${path}` }))
+      await client().completeLogin()
+      expect(returns).toEqual(['/evil.example/a?b=1'])
+      expect(new URL(returns[0] ?? '', origin).origin).toBe(origin)
+      expect(page.href).toBe(redirectUri)
+    },
+  )
 
   it('keeps everything that asks for the session waiting until it is finished', async () => {
     const there = visit()
@@ -210,10 +226,13 @@ describe('a sign-in by redirect', () => {
   it('takes an address that the page has seen itself', async () => {
     const there = visit()
     const callback = await answerOf(there)
-    const client = there.open(`${origin}/elsewhere`).client()
+    const elsewhere = `${origin}/elsewhere?code=of-somebody-else&state=x`
+    const { page, client: make } = there.open(elsewhere)
+    const client = make()
     expect(await client.completeLogin()).toBeUndefined()
     expect(await client.completeLogin(`${origin}/nothing-here`)).toBeUndefined()
     expect(await client.completeLogin(callback)).toMatchObject({ status: 'signed-in' })
+    expect(page.href).toBe(elsewhere)
     expect(await failure(client.completeLogin('not an address'))).toMatchObject({
       code: 'config_invalid',
     })
@@ -288,6 +307,83 @@ describe('an answer', () => {
       code: 'login_required',
     })
     expect(there.platform.requestsTo(exchanges)).toHaveLength(1)
+  })
+
+  it.each([
+    ['came too late', 'timeout'],
+    ['was not waited for', 'aborted'],
+  ])('whose exchange %s is not sent again', async (_how, code) => {
+    const there = visit()
+    const callback = await answerOf(there)
+    const { client } = there.open(callback)
+    const asked = deferred()
+    const fetch = () => {
+      asked.resolve()
+      return new Promise<never>(() => {})
+    }
+    const back = client({ fetch, timeoutMs: code === 'timeout' ? 20 : 10_000 })
+    const completed = failure(back.completeLogin())
+    await asked.promise
+    if (code === 'aborted') await back.close()
+    expect(await completed).toMatchObject({ code, retryable: false })
+    expect(await failure(there.open(redirectUri).client().completeLogin())).toMatchObject({
+      code: 'login_required',
+    })
+    expect(there.platform.requestsTo(exchanges)).toEqual([])
+  })
+
+  it('whose exchange is refused for now is not sent again, and does not claim to be', async () => {
+    const there = visit()
+    const callback = await answerOf(there)
+    const limited = Response.json({ error: 'x' }, { status: 429, headers: { 'retry-after': '60' } })
+    const { client } = there.open(callback)
+    const back = client({ fetch: async () => limited })
+    const told = { code: 'rate_limited', status: 429, retryAfterMs: 60_000, retryable: false }
+    expect(await failure(back.completeLogin())).toMatchObject(told)
+    expect(await failure(back.completeLogin())).toMatchObject(told)
+    expect([...there.tab.kept.values()].join()).not.toContain('verifier')
+  })
+
+  it.each([
+    ['nothing longer than before', 1, { status: 'signed-in' }],
+    ['nothing more at all', Number.POSITIVE_INFINITY, { code: 'store_unavailable' }],
+  ])('leaves the address although the browser takes %s', async (_, refusals, outcome) => {
+    const there = visit()
+    const callback = await answerOf(there)
+    const { sessionStorage } = there.tab.load(callback).window
+    let refused = 0
+    const full = {
+      ...sessionStorage,
+      setItem: (name: string, value: string) => {
+        refused += 1
+        if (refused <= refusals) throw new DOMException('It is full.', 'QuotaExceededError')
+        sessionStorage.setItem(name, value)
+      },
+    }
+    const { page, client } = there.open(callback, { sessionStorage: full })
+    const back = client()
+    expect(page.href).toBe(redirectUri)
+    expect(await back.completeLogin().catch((error: unknown) => error)).toMatchObject(outcome)
+    // A code whose use cannot be noted is not sent.
+    expect(there.platform.requestsTo(exchanges)).toHaveLength(refusals === 1 ? 1 : 0)
+  })
+
+  it('is tried again after a lock that was not to be had, because nothing was used', async () => {
+    const there = visit()
+    const callback = await answerOf(there)
+    const { client } = there.open(callback)
+    const lock = memoryLock()
+    let isFree = false
+    const held: Lock = {
+      withLock: (name, limits, work) =>
+        isFree
+          ? lock.withLock(name, limits, work)
+          : Promise.reject(new AuthError('lock_timeout', 'Another tab is slow.')),
+    }
+    const back = client({ lock: held })
+    expect(await failure(back.completeLogin())).toMatchObject({ code: 'lock_timeout' })
+    isFree = true
+    expect(await back.completeLogin()).toMatchObject({ status: 'signed-in' })
   })
 
   it('that was put away is used after a reload', async () => {

@@ -31,7 +31,10 @@ function toRequest(incoming: IncomingMessage): Request {
   const hasBody = method === 'POST'
   return new Request(`http://127.0.0.1${url}`, {
     method,
-    headers: Object.entries(headers).map(([name, value]) => [name, String(value)]),
+    headers: Object.entries(headers).map(([name, value]): [string, string] => [
+      name,
+      String(value),
+    ]),
     ...(hasBody ? { body: bodyOf(incoming), duplex: 'half' } : {}),
   })
 }

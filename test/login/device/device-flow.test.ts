@@ -62,11 +62,26 @@ describe('signing in with another device', () => {
     expect((await run(deviceOf(), { qrCode: false })).shown).not.toHaveProperty('qrCode')
   })
 
-  it('fits the width of a terminal', async () => {
-    const { shown } = await run()
-    const lines = shown?.type === 'device-code' ? (shown.qrCode?.split('\n') ?? []) : []
-    expect(new Set(lines.map(({ length }) => length)).size).toBe(1)
-    expect(lines[0]?.length).toBeLessThan(60)
+  it.each([
+    ['of the usual length', 60, 50],
+    ['as long as may be', 458, 80],
+  ])(
+    'has one that fits the width of a terminal for an address %s',
+    async (_what, size, columns) => {
+      const { shown } = await run(deviceOf({ urlComplete: `${page}?code=`.padEnd(size, 'x') }))
+      const lines = shown?.type === 'device-code' ? (shown.qrCode?.split('\n') ?? []) : []
+      expect(new Set(lines.map(({ length }) => length)).size).toBe(1)
+      expect(lines[0]?.length).toBeLessThanOrEqual(columns)
+    },
+  )
+
+  it.each([459, 10_000])('does without one for an address of %d characters', async (size) => {
+    const { shown, tokens } = await run(
+      deviceOf({ urlComplete: `${page}?code=`.padEnd(size, 'x') }),
+    )
+    expect(shown).toMatchObject({ type: 'device-code', userCode: 'ABCD-EFGH' })
+    expect(shown).not.toHaveProperty('qrCode')
+    expect(tokens).toBe(grant)
   })
 
   it('passes on how long to wait', async () => {

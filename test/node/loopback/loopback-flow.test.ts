@@ -8,6 +8,7 @@ import type {
   LoginPrompt,
 } from '../../../src/login/flow.ts'
 import { listenOnLoopback } from '../../../src/node/loopback/listener.ts'
+import type { LoginOutcome } from '../../../src/node/loopback/login-page.ts'
 import { type LoopbackFlowOptions, loopbackFlow } from '../../../src/node/loopback/loopback-flow.ts'
 import { Secret } from '../../../src/secret/secret.ts'
 import { deferred, failure } from '../../support/async.ts'
@@ -129,6 +130,34 @@ describe('signing in with the browser of this machine', () => {
     await flow.running
   })
 
+  it('shows the page of the application, in its language, for a success and for a failure', async () => {
+    const outcomes: LoginOutcome[] = []
+    const page = (outcome: LoginOutcome) => {
+      outcomes.push(outcome)
+      return {
+        title: outcome.ok ? 'Angemeldet' : 'Nicht angemeldet',
+        text: '<Fertig>',
+        language: 'de',
+      }
+    }
+    const { body } = await startFlow({ page }).answer()
+    expect(body).toContain('<html lang="de">')
+    expect(body).toContain('<h1>Angemeldet</h1><p>&lt;Fertig&gt;</p>')
+    const error = new AuthError('access_denied', 'The sign-in was declined.')
+    const failed = startFlow({ page }, { finish: () => Promise.reject(error) })
+    expect((await failed.answer()).body).toContain('<h1>Nicht angemeldet</h1>')
+    expect(outcomes).toEqual([{ ok: true }, { ok: false, error }])
+  })
+
+  it('keeps the tokens although the page of the application cannot be made', async () => {
+    const page = () => {
+      throw new TypeError('A text is missing.')
+    }
+    const flow = startFlow({ page })
+    expect((await flow.answer()).body).toContain('You are signed in')
+    expect(await flow.running).toBe(grant)
+  })
+
   it('does not wait for a browser that reads slowly', async () => {
     const flow = startFlow({})
     const redirectUri = await flow.redirectUri
@@ -194,6 +223,17 @@ describe('a sign-in that does not succeed', () => {
     expect(error).toBeInstanceOf(TypeError)
     expect(page.body).not.toContain('secret-code')
     expect(page.body).toContain('go back to the program')
+  })
+
+  it('says so in the browser although the program cannot be told what is waited for', async () => {
+    const mistake = new TypeError('This user interface is broken.')
+    const prompt = ({ type }: LoginPrompt) => {
+      if (type === 'waiting') throw mistake
+    }
+    const flow = startFlow({}, { canPrompt: true, prompt })
+    expect(await flow.answer()).toMatchObject({ status: 400 })
+    expect(await failure(flow.running)).toBe(mistake)
+    await expectReleased(await flow.redirectUri)
   })
 
   it('opens no browser when the server refuses to begin, and releases the port', async () => {

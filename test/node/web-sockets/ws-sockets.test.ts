@@ -40,7 +40,6 @@ function open(url: URL, request: Partial<WebSocketRequest> = {}) {
   const messages: string[] = []
   const heard = deferred<string>()
   const sign = deferred()
-  let signs = 0
   const ends: WebSocketEnd[] = []
   const socket = wsSockets(() => undefined).open(
     { url, protocols: [], headers: {}, maxMessageBytes: 1_000, ...request },
@@ -50,10 +49,7 @@ function open(url: URL, request: Partial<WebSocketRequest> = {}) {
         messages.push(text)
         heard.resolve(text)
       },
-      onSign: () => {
-        signs += 1
-        sign.resolve()
-      },
+      onSign: () => sign.resolve(),
       onClose: (end) => {
         ends.push(end)
         ended.resolve(end)
@@ -67,7 +63,6 @@ function open(url: URL, request: Partial<WebSocketRequest> = {}) {
     ended: ended.promise,
     heard: heard.promise,
     sign: sign.promise,
-    signs: () => signs,
     ends,
   }
 }
@@ -88,19 +83,21 @@ describe('a socket of ws', () => {
     expect(await heard).toBe(String(message))
   })
 
-  it('shows the answer to a ping as a sign of life, and not a ping, which it answers', async () => {
+  it('answers pings, which show only the way to us, and shows pongs, which show both', async () => {
     const { url, sockets } = await listening()
-    const { opened, socket, sign, signs } = open(url)
-    await opened
-    await new Promise((resolve) => {
-      for (const client of sockets.clients) {
-        client.on('pong', resolve)
-        client.ping()
+    const first = open(url)
+    await first.opened
+    const ponged = new Promise((resolve) => {
+      for (const socket of sockets.clients) {
+        socket.on('pong', resolve)
+        socket.ping()
       }
     })
-    expect(signs()).toBe(0)
-    socket.ping?.()
-    await sign
+    await ponged
+    const pinged = Symbol()
+    expect(await Promise.race([first.sign, Promise.resolve(pinged)])).toBe(pinged)
+    first.socket.ping?.()
+    await first.sign
   })
 
   it('ends with a message that is larger than allowed', async () => {
