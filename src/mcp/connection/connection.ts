@@ -30,7 +30,7 @@ export interface ConnectionOptions {
   readonly dialect?: SocketDialect | undefined
   /** The largest message in either direction, bytes; default 16 MiB. */
   readonly maxMessageBytes?: number | undefined
-  /** What may wait in the socket, bytes; more than that waits in {@link Connection.send}. Default 1 MiB. */
+  /** What may wait in the socket, bytes; more than that waits to be sent. Default 1 MiB. */
   readonly maxBufferedBytes?: number | undefined
   /** How long nothing may be heard before the other side is asked for a sign of life, ms; default 75,000. */
   readonly livenessMs?: number | undefined

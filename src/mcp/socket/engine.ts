@@ -40,6 +40,7 @@ export class Engine {
   /** What comes first on each connection, once it has been asked for. */
   #initialize: McpParams | undefined
   #closed: AuthError | undefined
+  #gone: Promise<void> | undefined
 
   /** @throws AuthError `config_invalid`, naming the option */
   constructor(
@@ -136,8 +137,13 @@ export class Engine {
     }
   }
 
-  async close(): Promise<void> {
-    if (this.#closed !== undefined) return
+  /** Resolves when the connection is gone, for everybody who asks. */
+  close(): Promise<void> {
+    this.#gone ??= this.#end()
+    return this.#gone
+  }
+
+  #end(): Promise<void> {
     this.#closed = new AuthError('aborted', 'The socket was closed.')
     for (const stop of this.#stops) stop?.()
     this.#listeners.clear()
@@ -145,7 +151,7 @@ export class Engine {
     const gone = this.#link.close()
     this.#calls.failAll(this.#closed)
     this.#onStatus({ state: 'closed' })
-    await gone
+    return gone
   }
 
   #call(

@@ -28,6 +28,7 @@ export async function openWs(
   signal: AbortSignal,
 ): Promise<Required<WebSocketHandle>> {
   const { url, protocols, headers, maxMessageBytes } = request
+  signal.throwIfAborted()
   const proxy = proxyFor(url, readProxies())
   const way = proxy && (await tunnel(proxy, { target: url, signal }))
   if (signal.aborted) way?.destroy()

@@ -34,7 +34,6 @@ class ComingSocket implements WebSocketHandle {
   async #open(load: () => Promise<OpenWs>, opening: WsOpening): Promise<void> {
     const { signal } = this.#givenUp
     const open = await load()
-    signal.throwIfAborted()
     const socket = await open(opening, signal)
     this.#socket = socket
     if (signal.aborted) socket.terminate()

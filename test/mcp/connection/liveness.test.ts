@@ -28,7 +28,7 @@ describe('a connection on which nothing is heard', () => {
   })
 
   it.each([
-    ['a ping', (wire: { beat(): Promise<void> }) => wire.beat()],
+    ['an answer', (wire: { beat(): Promise<void> }) => wire.beat()],
     ['a message', (wire: { say(text: string): Promise<void> }) => wire.say('{"type":"ping"}')],
   ])('is not asked while %s comes every 30 s', async (_what, sign) => {
     const { wire, ends, pass } = await opened()

@@ -37,6 +37,22 @@ describe('closing a socket', () => {
     expect([wire.closed, timers()]).toEqual(['terminated', 0])
   })
 
+  it('waits for the connection to be gone, whoever has closed it', async () => {
+    const { client, wire, closing } = await connectedSocket()
+    let isGone = false
+    wire.close = () => {
+      setTimeout(() => {
+        isGone = true
+        void wire.end({ code: 1000 })
+      }, 500)
+    }
+    closing.abort()
+    const closed = client.close()
+    await vi.advanceTimersByTimeAsync(500)
+    await closed
+    expect(isGone).toBe(true)
+  })
+
   it('before it was used needs nothing', async () => {
     const { client, sockets } = idleSocket()
     await client[Symbol.asyncDispose]()
@@ -78,6 +94,16 @@ describe('a process', () => {
 })
 
 describe('requests', () => {
+  it('that are answered listen to their signal no more', async () => {
+    const { client, wire } = await connectedSocket()
+    const { signal } = new AbortController()
+    const remove = vi.spyOn(signal, 'removeEventListener')
+    const asked = client.request('a', {}, { signal })
+    await answer(wire)
+    await asked
+    expect(remove).toHaveBeenCalledTimes(1)
+  })
+
   it('share one timer', async () => {
     const { client, timers } = await connectedSocket()
     const before = timers()
