@@ -7,6 +7,9 @@ import { licencesOf } from './test/tools/licences.mjs'
 
 type BuildPlugin = NonNullable<Options['plugins']>[number]
 
+/** Loaded on first use, where they are installed. Both have a CommonJS build of their own. */
+const optionalPeers = /^@modelcontextprotocol\//
+
 /**
  * One build of all entries per format, with code splitting: an error or a client made through one
  * entry is then of the same class as through another, and what the source imports lazily becomes a
@@ -22,6 +25,7 @@ export default defineConfig({
     browser: 'src/browser.ts',
     redis: 'src/redis.ts',
     vscode: 'src/vscode.ts',
+    mcp: 'src/mcp.ts',
     testing: 'src/testing.ts',
     'testing-node': 'src/testing-node.ts',
   },
@@ -33,8 +37,8 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   silent: true,
-  external: [/^node:/],
-  noExternal: ['ky', 'oauth4webapi', 'uqr', 'zod'],
+  external: [/^node:/, optionalPeers],
+  noExternal: ['eventsource-parser', 'ky', 'oauth4webapi', 'uqr', 'zod'],
   // A runtime that is not Node.js knows these modules by their prefix only.
   removeNodeProtocol: false,
   esbuildOptions: (options, { format }) => {
@@ -75,7 +79,20 @@ async function toCommonJs({ code, map }: Chunk, path: string): Promise<Chunk> {
   const bundle = await rollup({
     input: path,
     external: (id) => id !== path,
-    plugins: [{ name: 'this-chunk', resolveId: (id) => id, load: () => ({ code, map }) }],
+    plugins: [
+      { name: 'this-chunk', resolveId: (id) => id, load: () => ({ code, map }) },
+      {
+        name: 'missing-peers',
+        // A `try` around the call itself: by that a bundler knows that the package may be missing.
+        renderDynamicImport: ({ targetModuleId }) =>
+          optionalPeers.test(targetModuleId ?? '')
+            ? {
+                left: '(async()=>{try{return require(',
+                right: ')}catch(error){throw error}})()',
+              }
+            : null,
+      },
+    ],
     treeshake: false,
     onLog: () => {},
   })
@@ -96,9 +113,9 @@ async function toCommonJs({ code, map }: Chunk, path: string): Promise<Chunk> {
 }
 
 /**
- * Comments and indentation are a third of what a command line reads at its start, so our own chunks
- * go without. Chunks with libraries keep them: `@__PURE__` is a comment, and without it a consumer's
- * bundler could no longer leave out what is not used.
+ * Comments, indentation and long names are half of what a command line reads at its start, so our own
+ * chunks go without; the source maps have them. Chunks with libraries keep them: `@__PURE__` is a
+ * comment, and without it a consumer's bundler could no longer leave out what is not used.
  */
 async function strip(chunk: Chunk, path: string): Promise<Chunk> {
   if (/^\/\/ node_modules\//m.test(chunk.code)) return chunk
@@ -107,6 +124,7 @@ async function strip(chunk: Chunk, path: string): Promise<Chunk> {
     target: 'es2022',
     minifyWhitespace: true,
     minifySyntax: true,
+    minifyIdentifiers: true,
     sourcemap: true,
     // Not the whole path: a chunk of exports only is its own source.
     sourcefile: basename(path),

@@ -25,6 +25,16 @@ export type {
   LogoutOptions,
   LogoutResult,
 } from './client/options.ts'
+export { formatReport } from './doctor/format-report.ts'
+export type { CertificateFacts, Diagnostics, FileFacts } from './doctor/platform.ts'
+export type {
+  CheckId,
+  Deployment,
+  DoctorOptions,
+  Finding,
+  FindingStatus,
+  Report,
+} from './doctor/report.ts'
 export type { Endpoints, Environment, ServiceName } from './endpoints/presets.ts'
 export {
   type EndpointSettings,
@@ -57,6 +67,67 @@ export type {
   ReturnedLogin,
   SuspendedAuthorization,
 } from './login/flow.ts'
+export type {
+  SocketDialect,
+  SocketStrategy,
+} from './mcp/connection/connection.ts'
+export type {
+  EventFields,
+  EventsOptions,
+  EventsState,
+  McpEvent,
+  MemoryEvent,
+  MessageEvent,
+  NamedEvent,
+  OtherEvent,
+  OtherEventName,
+  ToolResultEvent,
+} from './mcp/events/types.ts'
+export type {
+  JsonRpcFailure,
+  JsonRpcId,
+  JsonRpcMessage,
+  JsonRpcNotification,
+  JsonRpcRequest,
+  JsonRpcResult,
+} from './mcp/json-rpc.ts'
+export type { McpApi } from './mcp/mcp-api.ts'
+export type { McpSocket } from './mcp/socket/socket.ts'
+export type {
+  McpInitializeRequest,
+  McpNotification,
+  McpParams,
+  McpRequestHandler,
+  McpRequestOptions,
+  McpServerInfo,
+  McpSocketOptions,
+  McpSocketStatus,
+  McpTool,
+  McpToolResult,
+} from './mcp/socket/types.ts'
+export type { McpTransport } from './mcp/transport/mcp-transport.ts'
+export type {
+  McpSdk,
+  OfficialTransport,
+  OfficialTransportClass,
+  OfficialTransportOptions,
+  ReconnectionOptions,
+} from './mcp/transport/official.ts'
+export type {
+  HttpTransportOptions,
+  McpSdkChoice,
+  McpTransportKind,
+  McpTransportOptions,
+  SseTransportOptions,
+  WebSocketTransportOptions,
+} from './mcp/transport/options.ts'
+export type {
+  WebSocketEnd,
+  WebSocketEvents,
+  WebSocketHandle,
+  WebSocketRequest,
+  WebSockets,
+} from './mcp/web-socket.ts'
 export type { MemoryApi } from './memory/memory-api.ts'
 export type { PageRequest } from './memory/page-request.ts'
 export type {
@@ -73,7 +144,7 @@ export type {
 export type { Introspection } from './oauth/introspection.ts'
 export type { Secret } from './secret/secret.ts'
 export type { Tokens } from './session/account.ts'
-export type { Session, SessionFacts } from './session/session.ts'
+export type { Session, SessionApiKey, SessionFacts } from './session/session.ts'
 export type {
   StoredAccount,
   StoredApiKey,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { type DeploymentOptions, parseDeployment } from './endpoints/deployment.ts'
 export type * from './import/report.ts'
 export type { ImportOptions } from './import/run-import.ts'
 export { type DeviceFlowOptions, deviceFlow } from './login/device/device-flow.ts'
@@ -28,3 +29,4 @@ export {
   type TerminalPromptsOptions,
   terminalPrompts,
 } from './node/terminal-prompts.ts'
+export { nodeWebSockets } from './node/web-sockets/node-web-sockets.ts'

@@ -240,7 +240,7 @@ export class AuthClient {
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): Record<string, unknown> {
-    return { [this.constructor.name]: this.toJSON() }
+    return { AuthClient: this.toJSON() }
   }
 }
 

@@ -38,12 +38,12 @@ export function apiKeyOwner(core: ClientCore, context: ApiKeyOwner['context']): 
         ? new AuthError('service_unavailable', 'The gateway could not confirm the new API key.')
         : new AuthError('api_key_rejected', 'The new API key is not accepted.')
     },
-    async keep({ key, id, name }, replaces) {
+    async keep({ key, id, name, expiresAt }, replaces) {
       const { origins } = core.settings
       const secret = new Secret(key)
       const { apiKey } = await core.keeper.update((account) =>
         mayKeep(account, replaces)
-          ? { ...account, apiKey: { secret, id, name, origins } }
+          ? { ...account, apiKey: { secret, id, name, expiresAt: expiresAt?.getTime(), origins } }
           : undefined,
       )
       return secret.equals(apiKey?.secret)

@@ -3,6 +3,7 @@ import { assertApiKey } from '../api-keys/inspect.ts'
 import type { NewApiKey } from '../api-keys/types.ts'
 import { raceSignal, throwIfAborted } from '../async/abort.ts'
 import { once } from '../async/once.ts'
+import type { DoctorOptions, Report } from '../doctor/report.ts'
 import type { Endpoints } from '../endpoints/presets.ts'
 import { httpOrigin, joinUrl, parseBaseUrl } from '../endpoints/url.ts'
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
@@ -10,6 +11,7 @@ import { loadPart } from '../errors/load-part.ts'
 import type { CallOptions } from '../http/call-options.ts'
 import type { Rest } from '../http/rest.ts'
 import { isFields } from '../json/fields.ts'
+import { McpApi } from '../mcp/mcp-api.ts'
 import { MemoryApi } from '../memory/memory-api.ts'
 import { Secret } from '../secret/secret.ts'
 import type { Session } from '../session/session.ts'
@@ -55,7 +57,10 @@ export class LanonasisClient extends AuthClient {
   readonly apiKeys: ApiKeysApi
   /** Memories of MCP Core, or of the old REST API with `legacyApi`. */
   readonly memory: MemoryApi
+  /** MCP Core in real time. */
+  readonly mcp: McpApi
   readonly #legacy: () => Promise<LegacyBridge>
+  readonly #doctor: (options: DoctorOptions) => Promise<Report>
 
   /** @throws AuthError `config_invalid`, `api_key_malformed`, `api_key_incomplete`, naming what is wrong */
   constructor(options: LanonasisClientOptions) {
@@ -86,10 +91,21 @@ export class LanonasisClient extends AuthClient {
         return memoryContext({ ...place, rest: await rest() })
       }),
     )
+    this.mcp = new McpApi(
+      once(async () => {
+        const { mcpContext } = await import('./realtime.ts')
+        return mcpContext(core)
+      }),
+    )
     this.#legacy = once(async () => {
       const { LegacyBridge } = await loadPart(import('./legacy.ts'))
       return new LegacyBridge(core)
     })
+    const { diagnostics = {} } = options
+    this.#doctor = async (options) => {
+      const { runDoctor } = await loadPart(import('../doctor/run-doctor.ts'))
+      return runDoctor(core, { endpoints, diagnostics, options })
+    }
   }
 
   override async login(options: LanonasisLoginOptions = {}): Promise<Session> {
@@ -145,8 +161,27 @@ export class LanonasisClient extends AuthClient {
     return raceSignal(legacy.exchange(), signal)
   }
 
+  /**
+   * Looks into everything that a sign-in and a request need: the services, the gateway's answers against
+   * its contract, the place where credentials are kept, the session, the API key.
+   *
+   * It changes nothing: no session is renewed or ended, nobody is asked. A credential goes only where it
+   * would go anyway. About twenty requests; one of them counts among the token requests that the gateway
+   * allows this network (5 in 15 minutes). What is down is a finding, not an error.
+   *
+   * @returns plain data; `ok` is `false` when something does not work. See `formatReport` for a table.
+   * @throws AuthError `aborted`, and nothing else
+   */
+  async doctor(options: DoctorOptions = {}): Promise<Report> {
+    return this.#doctor(options)
+  }
+
   override toJSON(): Record<string, unknown> {
     return { ...super.toJSON(), endpoints: this.endpoints }
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): Record<string, unknown> {
+    return { LanonasisClient: this.toJSON() }
   }
 
   /** @returns why it could not be revoked */

@@ -1,8 +1,10 @@
+import type { Diagnostics } from '../doctor/platform.ts'
 import type { Endpoints, Environment } from '../endpoints/presets.ts'
 import type { Env } from '../endpoints/resolve.ts'
 import type { Fetch } from '../http/transport.ts'
 import type { Lock } from '../lock/lock.ts'
 import type { LoginFlow, LoginPrompt } from '../login/flow.ts'
+import type { WebSockets } from '../mcp/web-socket.ts'
 import type { TokenStore } from '../store/store.ts'
 
 /** What every client can be made with. */
@@ -32,6 +34,8 @@ interface CommonOptions {
   readonly autoRefresh?: boolean | undefined
   /** Default: the platform's own, looked up at each call. */
   readonly fetch?: Fetch | undefined
+  /** What opens sockets; default: `ws` in `./node`, the platform's own class elsewhere. */
+  readonly webSocket?: WebSockets | undefined
   /** The wall clock, epoch ms; default `Date.now`. Every expiry is judged by it. */
   readonly now?: (() => number) | undefined
   /** Time limit of one request until its answer begins, ms; default 10,000. */
@@ -80,6 +84,8 @@ export interface LanonasisClientOptions extends CommonOptions, EndpointOptions {
   readonly apiKeysUrl?: string | undefined
   /** Memories at the old REST API instead of MCP Core: the roadmap's `--legacy-api`. */
   readonly legacyApi?: boolean | undefined
+  /** What `doctor()` can look at on this platform besides; `./node` has certificates and files. */
+  readonly diagnostics?: Diagnostics | undefined
   /** Sent as `X-Project-Scope` with requests to the services. */
   readonly projectScope?: string | undefined
 }

@@ -1,8 +1,13 @@
 // Loaded with the first request to a service: what gives it its credential, sends it, and deals with its refusal.
 import { isAuthError } from '../errors/auth-error.ts'
-import { type CredentialedFetchOptions, credentialedFetch } from '../http/credentialed-fetch.ts'
+import {
+  type CredentialedFetchOptions,
+  credentialedFetch,
+  findCredential,
+} from '../http/credentialed-fetch.ts'
 import { lanonasisPolicy, resourcePolicy } from '../http/policy.ts'
 import type { Fetch } from '../http/transport.ts'
+import type { ConnectionContext } from '../mcp/context.ts'
 import type { Secret } from '../secret/secret.ts'
 import type { ClientCore } from './core.ts'
 import { chooseCredential } from './credentials.ts'
@@ -11,9 +16,8 @@ import { RefusalJudge } from './refusals.ts'
 import { requestHeaders } from './request-headers.ts'
 
 /** The fetches of one client. */
-export interface ClientRequests {
-  /** For callers: each request goes out as often as its body allows. */
-  readonly fetch: Fetch
+export interface ClientRequests
+  extends Pick<ConnectionContext, 'fetch' | 'patientFetch' | 'credentialFor' | 'judge'> {
   /** For our own calls, whose bodies are small: they can be sent again. */
   readonly restFetch: Fetch
 }
@@ -44,8 +48,19 @@ export function createRequests(core: ClientCore): ClientRequests {
     onRequest: (event) => events.emit('request', event),
   }
   return {
+    // For callers: each request goes out as often as its body allows.
     fetch: credentialedFetch({ ...shared, replayRequests: false }),
+    patientFetch: credentialedFetch({
+      ...shared,
+      replayRequests: false,
+      timeoutMs: Number.POSITIVE_INFINITY,
+    }),
     restFetch: credentialedFetch({ ...shared, replayRequests: true }),
+    credentialFor: async (url, signal) => {
+      const { decision, credential } = await findCredential(shared, { url, signal })
+      return { credential, headers: requestHeaders(settings, decision) }
+    },
+    judge: (refused) => refusals.judge(refused),
   }
 }
 

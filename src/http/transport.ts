@@ -68,8 +68,13 @@ export function networkError(error: unknown, where: string): AuthError {
 const certificateCodes =
   /^(CERT_|ERR_TLS_|UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED_CERT|HOSTNAME_MISMATCH)/
 
-function hintFor(code: string): string | undefined {
+/** Whether a connection failed for the certificate that the other side showed. */
+export function isCertificateCode(code: string): boolean {
   return certificateCodes.test(code)
+}
+
+function hintFor(code: string): string | undefined {
+  return isCertificateCode(code)
     ? 'The certificate is not trusted here. Behind a company proxy, name its root certificate in NODE_EXTRA_CA_CERTS.'
     : undefined
 }
@@ -99,7 +104,7 @@ const beforeSending = new Set([
 export function mayHaveActed(error: AuthError): boolean {
   if (error.code !== 'network_error') return error.code === 'timeout' || error.code === 'aborted'
   const code = innermostCode(describeCause(error.cause)) ?? ''
-  return !beforeSending.has(code) && !certificateCodes.test(code)
+  return !beforeSending.has(code) && !isCertificateCode(code)
 }
 
 /** Statuses whose answers have no body, and may not be given one. */

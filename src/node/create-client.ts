@@ -5,11 +5,13 @@ import type { LanonasisClientOptions } from '../client/options.ts'
 import type { Env } from '../endpoints/resolve.ts'
 import type { Fetch } from '../http/transport.ts'
 import { deviceFlow } from '../login/device/device-flow.ts'
+import { nodeDiagnostics } from './diagnostics/diagnostics.ts'
 import { defaultConfigPath, fileStore } from './file-store/file-store.ts'
 import { readServicesSync } from './file-store/services.ts'
 import { loopbackFlow } from './loopback/loopback-flow.ts'
 import { pasteFlow } from './paste/paste-flow.ts'
 import { proxySettings } from './proxy/settings.ts'
+import { nodeWebSockets } from './web-sockets/node-web-sockets.ts'
 
 /** Options of {@link createClient}: those of the client, with the defaults of a program on this machine. */
 export interface NodeClientOptions extends Omit<LanonasisClientOptions, 'clientId'> {
@@ -29,6 +31,8 @@ export interface NodeClientOptions extends Omit<LanonasisClientOptions, 'clientI
  * | `apiKey` | the variable `LANONASIS_API_KEY`, where it is set; never stored |
  * | `services` | those of the config file |
  * | `fetch` | through the proxies that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name |
+ * | `webSocket` | `ws`, through the same proxies |
+ * | `diagnostics` | certificates and files |
  *
  * @throws AuthError `config_invalid`, `api_key_malformed`, `api_key_incomplete`, naming the setting
  * @example
@@ -55,6 +59,8 @@ export function createClient(options: NodeClientOptions = {}): LanonasisClient {
     services: options.services ?? readServicesSync(file?.location ?? defaultConfigPath()),
     apiKey: options.apiKey ?? apiKeyFrom(env),
     fetch: options.fetch ?? proxyFetchFrom(env),
+    webSocket: options.webSocket ?? nodeWebSockets({ env }),
+    diagnostics: options.diagnostics ?? nodeDiagnostics(() => proxySettings(env)),
   })
 }
 

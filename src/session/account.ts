@@ -12,6 +12,7 @@ export interface HeldApiKey {
   readonly secret: Secret
   readonly id?: string | undefined
   readonly name?: string | undefined
+  readonly expiresAt?: number | undefined
   readonly origins?: readonly string[] | undefined
 }
 

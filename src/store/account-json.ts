@@ -58,11 +58,12 @@ function isTokens(value: unknown): boolean {
 
 function isApiKey(value: unknown): boolean {
   if (!isFields(value)) return false
-  const { id, name, origins } = value
+  const { id, name, expiresAt, origins } = value
   return (
     textOf(value.value) !== undefined &&
     isOptional(id, isText) &&
     isOptional(name, isText) &&
+    isOptional(expiresAt, isTime) &&
     isOptional(origins, isTexts)
   )
 }

@@ -81,6 +81,8 @@ export interface StoredApiKey {
   /** The server's id of the key, where it was created by this library. */
   readonly id?: string | undefined
   readonly name?: string | undefined
+  /** When it ends, epoch ms, where it was created by this library with an end. */
+  readonly expiresAt?: number | undefined
   readonly origins?: readonly string[] | undefined
 }
 

@@ -4,7 +4,7 @@ import type { Fetch } from '../../src/http/transport.ts'
 import { memoryStore } from '../../src/store/memory-store.ts'
 import type { FaultAction, Platform, PlatformOptions } from '../../src/testing.ts'
 import { deferred, failure, settle } from '../support/async.ts'
-import { clientFor, platformAt, signedIn } from '../support/setup.ts'
+import { clientFor, epoch, platformAt, signedIn } from '../support/setup.ts'
 import { observedStore } from '../support/stores.ts'
 
 beforeEach(() => {
@@ -137,6 +137,19 @@ describe('apiKeys.rotate()', () => {
     expect(third?.name).toMatch(/^my-laptop-[0-9a-f]{8}$/)
     expect(new Set([before?.name, after?.name, third?.name]).size).toBe(3)
     expect(states(platform)).toEqual([false, false, true])
+  })
+
+  it('tells the session which key is in use, and when it ends', async () => {
+    const { client, old } = await withOwnKey()
+    const month = 30 * 24 * 3_600_000
+    const { id, name, publicId } = old
+    expect((await client.getSession()).apiKey).toEqual({
+      kind: 'lano',
+      publicId,
+      id,
+      name,
+      expiresAt: epoch + month,
+    })
   })
 
   it('goes on without the old one when key management does not know it any more', async () => {

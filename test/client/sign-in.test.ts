@@ -21,6 +21,7 @@ describe('login', () => {
       tokenKind: 'opaque',
       scope,
       expiresAt: epoch + lifeMs,
+      refreshExpiresAt: epoch + 30 * 24 * 3_600_000,
     })
     expect(await clientFor(platform, { store }).getSession()).toEqual(session)
     expect(platform.requests.every(({ headers }) => !('x-api-key' in headers))).toBe(true)

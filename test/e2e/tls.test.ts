@@ -130,7 +130,7 @@ describe('a program that was started with NODE_EXTRA_CA_CERTS', { timeout: 60_00
       format: 'esm',
       target: 'node20',
       banner: {
-        js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`,
+        js: `import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);`,
       },
     })
     text = result.outputFiles[0]?.text ?? ''

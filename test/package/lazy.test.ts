@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, inject, it } from 'vitest'
 import { chunkGraph } from '../tools/chunks.mjs'
 import { bytesOf, evaluatedFiles } from '../tools/evaluated.mjs'
+import { librariesIn } from '../tools/libraries.mjs'
 import { packageName, readEntries } from '../tools/package.mjs'
 
 const consumer = inject('consumer')
@@ -17,22 +17,6 @@ const measured = [packageName, `${packageName}/node`, `${packageName}/browser`]
  */
 const maxBytes = { esm: 60 * 1024, cjs: 66 * 1024 }
 
-/** Text that is in a library's code and nowhere else. */
-const marks = {
-  zod: 'ZodMiniType',
-  ky: 'ForceRetryError',
-  oauth4webapi: 'OAUTH_INVALID_RESPONSE',
-  uqr: 'Version value out of range',
-  ws: 'permessage-deflate',
-}
-
-async function librariesIn(files: readonly string[]) {
-  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
-  return Object.entries(marks)
-    .filter(([, mark]) => texts.some((text) => text.includes(mark)))
-    .map(([library]) => library)
-}
-
 describe.each(formats)('as %s', (format) => {
   it.each(measured)('%s is light to import', async (entry) => {
     const files = await evaluatedFiles(entry, { format, cwd: consumer })
@@ -44,9 +28,9 @@ describe.each(formats)('as %s', (format) => {
   })
 
   it.each([
-    [packageName, ['zod', 'ky', 'oauth4webapi']],
+    [packageName, ['zod', 'eventsource-parser', 'ky', 'oauth4webapi']],
     // Its flow for other devices draws QR codes.
-    [`${packageName}/node`, ['zod', 'ky', 'oauth4webapi', 'uqr']],
+    [`${packageName}/node`, ['zod', 'eventsource-parser', 'ky', 'oauth4webapi', 'uqr']],
   ])('%s holds the libraries, for first use', async (entry, libraries) => {
     const file = entries[entry]?.[format === 'esm' ? 'import' : 'require'] ?? ''
     const { files } = await chunkGraph(join(installed, file))

@@ -4,6 +4,7 @@
  * - with all chunks: the same with everything that is loaded on first use, dependencies included
  * - evaluated: the bytes as shipped that Node.js reads at the import, as ES modules and as CommonJS
  */
+import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { ensureBuild } from '../tools/build.mjs'
@@ -13,6 +14,9 @@ import { root } from '../tools/paths.mjs'
 import { printTable } from '../tools/table.mjs'
 
 /** @typedef {{ title: string, code: string, platform: 'browser' | 'node', files?: { import: string, require: string } }} Scenario */
+
+/** @type {{ peerDependencies: Record<string, string> }} */
+const { peerDependencies } = JSON.parse(await readFile(`${root}package.json`, 'utf8'))
 
 await ensureBuild()
 const rows = await Promise.all((await scenarios()).map(measure))
@@ -76,6 +80,8 @@ async function bundle(code, platform) {
     outdir: 'out',
     write: false,
     metafile: true,
+    // An application that uses one has it anyway.
+    external: Object.keys(peerDependencies),
     // Not its remarks on files that are imported and not needed.
     logLevel: 'error',
   })

@@ -18,6 +18,7 @@ describe('toSession', () => {
       legacy: false,
       tokenKind: 'opaque',
       expiresAt: epoch + 900_000,
+      refreshExpiresAt: epoch + 2_592_000_000,
       scope,
     })
   })
@@ -28,6 +29,21 @@ describe('toSession', () => {
       status: 'signed-out',
       legacy: false,
       apiKey: { publicId: 'lano_0a0', kind: 'lano' },
+    })
+  })
+
+  it('says what ends when: the session for good, and a key that was made with an end', () => {
+    const tokens = { ...tokensOf('access', 'refresh'), refreshExpiresAt: epoch + 2 }
+    const apiKey = { secret: new Secret(key), id: 'key-1', name: 'laptop', expiresAt: epoch + 3 }
+    expect(toSession({ session: { status: 'signed-in', tokens }, apiKey }, view)).toMatchObject({
+      refreshExpiresAt: epoch + 2,
+      apiKey: {
+        publicId: 'lano_0a0',
+        kind: 'lano',
+        id: 'key-1',
+        name: 'laptop',
+        expiresAt: epoch + 3,
+      },
     })
   })
 

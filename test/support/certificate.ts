@@ -10,10 +10,13 @@ export interface Certificate {
 
 const dayMs = 86_400_000
 
-/** Makes a certificate for these hosts, valid from yesterday until tomorrow. */
+/** Makes a certificate for these hosts, valid from yesterday until tomorrow, or for two days until `endsAt`. */
 export function selfSigned(
   hosts: readonly string[],
-  { endsAt = Date.now() + dayMs }: { endsAt?: number } = {},
+  {
+    endsAt = Date.now() + dayMs,
+    startsAt = endsAt - 2 * dayMs,
+  }: { endsAt?: number; startsAt?: number } = {},
 ): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const name = sequence(der(0x31, sequence(oid.commonName, der(0x0c, Buffer.from('A test')))))
@@ -22,7 +25,7 @@ export function selfSigned(
     integer(Buffer.concat([Buffer.of(1), randomBytes(8)])),
     sequence(oid.ecdsaWithSha256),
     name,
-    sequence(time(endsAt - 2 * dayMs), time(endsAt)),
+    sequence(time(startsAt), time(endsAt)),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
     der(

@@ -38,6 +38,10 @@ export async function buildProgram(code: string): Promise<string> {
     platform: 'node',
     format: 'esm',
     target: 'node20',
+    // For the CommonJS of what is bundled in.
+    banner: {
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url)",
+    },
     outfile,
     logLevel: 'error',
   })

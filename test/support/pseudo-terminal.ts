@@ -18,7 +18,12 @@ export interface Terminal {
 /** Needs `script` of util-linux: it gives a program a pseudo-terminal, and passes on what we write. */
 export async function runOnTerminal(code: string, env: Record<string, string>): Promise<Terminal> {
   const program = await buildProgram(code)
-  const child = spawn('script', ['-qfec', `exec "${process.execPath}" "${program}"`, '/dev/null'], {
+  return typeAt(`exec "${process.execPath}" "${program}"`, env)
+}
+
+/** The same for a line as a person types it at a shell. */
+export function typeAt(line: string, env: Record<string, string>): Terminal {
+  const child = spawn('script', ['-qfec', line, '/dev/null'], {
     env: { PATH: process.env.PATH, TERM: 'xterm', SHELL: '/bin/sh', ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   })

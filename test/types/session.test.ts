@@ -1,4 +1,4 @@
-import type { ApiKeyKind, AuthErrorCode, Session, TokenKind } from '@lanonasis/auth-client'
+import type { AuthErrorCode, Session, SessionApiKey, TokenKind } from '@lanonasis/auth-client'
 import { describe, expectTypeOf, it } from 'vitest'
 
 describe('Session', () => {
@@ -23,8 +23,9 @@ describe('Session', () => {
   })
 
   it('says of the API key and of trouble whatever its status is', () => {
-    expectTypeOf<Session['apiKey']>().toEqualTypeOf<
-      { readonly publicId: string; readonly kind: ApiKeyKind } | undefined
+    expectTypeOf<Session['apiKey']>().toEqualTypeOf<SessionApiKey | undefined>()
+    expectTypeOf<keyof SessionApiKey>().toEqualTypeOf<
+      'publicId' | 'kind' | 'id' | 'name' | 'expiresAt'
     >()
     expectTypeOf<Session['legacy']>().toEqualTypeOf<boolean>()
     expectTypeOf<Session['degraded']>().toEqualTypeOf<
@@ -50,7 +51,14 @@ describe('Session', () => {
   it('holds no credential, and cannot be changed', () => {
     type SignedIn = Extract<Session, { status: 'signed-in' }>
     expectTypeOf<keyof SignedIn>().toEqualTypeOf<
-      'status' | 'expiresAt' | 'scope' | 'tokenKind' | 'apiKey' | 'legacy' | 'degraded'
+      | 'status'
+      | 'expiresAt'
+      | 'refreshExpiresAt'
+      | 'scope'
+      | 'tokenKind'
+      | 'apiKey'
+      | 'legacy'
+      | 'degraded'
     >()
     const change = (session: Session) => {
       // @ts-expect-error -- it is the client's to say

@@ -60,6 +60,7 @@ export function writeSection(
       ...fieldsOf(section.api_key_details),
       id: apiKey.id,
       name: apiKey.name,
+      expires_at: writeTime(apiKey.expiresAt),
       origins: apiKey.origins,
       issuer,
     },
@@ -126,6 +127,7 @@ function readApiKey(section: Fields, origins: readonly string[]): StoredApiKey |
     value,
     id: textOf(details.id),
     name: textOf(details.name),
+    expiresAt: readTime(details.expires_at),
     origins: readTexts(details.origins) ?? origins,
   }
 }

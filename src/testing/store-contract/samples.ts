@@ -46,6 +46,7 @@ export const fullAccount: StoredAccount = {
     value: 'pk_contract.sk_contract',
     id: '17',
     name: 'my laptop',
+    expiresAt: noon + 3 * minute,
     origins: ['https://mcp.example.com'],
   },
   legacyToken: 'a-token-of-the-time-before-oauth',
