@@ -211,6 +211,8 @@ export class LiveConnection implements Connection {
   }
 
   #take(value: unknown): void {
+    // One of a batch may have been the last that counts.
+    if (this.#phase === 'over') return
     const { events, url, dialect } = this.#attempt
     const message = understand(value)
     if (message === 'ack') {

@@ -94,6 +94,17 @@ describe('before the ack', () => {
     expect(wire.sent).toEqual([{ type: 'auth', token: 'token-1' }])
   })
 
+  it('nothing is told any more of a batch whose ack came too late', async () => {
+    const { promise, socket, pass, messages, ends } = await opening()
+    const wire = await socket()
+    await wire.accept()
+    await pass(1_000)
+    await (await promise).send(ping)
+    await wire.say([ack, { jsonrpc: '2.0', method: 'late' }])
+    expect(ends).toMatchObject([{ code: 'network_error' }])
+    expect(messages).toEqual([])
+  })
+
   it('there is no connection where an ack is asked for, and that is a timeout', async () => {
     const { promise, socket, pass, timers } = await opening(undefined, { dialect: 'ack' })
     const wire = await socket()
