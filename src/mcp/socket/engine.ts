@@ -159,6 +159,7 @@ export class Engine {
       const call: Call = {
         message,
         isIdempotent: idempotent,
+        signal,
         dueAt: performance.now() + timeoutMs,
         resolve,
         reject,
@@ -196,21 +197,22 @@ export class Engine {
       call.resolve(undefined)
       return
     }
-    const isRequest = 'id' in message
-    if (isRequest) this.#calls.sent(message.id, call)
-    const sending = connection.send(message)
+    this.#calls.sent(call)
     const refused = (error: AuthError) => {
       // It never went out.
-      if (isRequest && this.#calls.remove(call) === undefined) return
-      if (connection.isOpen) call.reject(error)
-      else this.#wait(call)
+      if (!connection.isOpen) this.#calls.waitAgain(call)
+      else if (this.#calls.remove(call) !== undefined) call.reject(error)
+      this.#updateKeepAlive()
     }
-    if (isRequest) {
+    const sending = connection.send(message, call.signal)
+    if ('id' in message) {
       sending.catch(refused)
-    } else {
-      call.release?.()
-      sending.then(call.resolve, refused)
+      return
     }
+    sending.then(() => {
+      if (this.#calls.remove(call) !== undefined) call.resolve(undefined)
+      this.#updateKeepAlive()
+    }, refused)
   }
 
   #flush(connection: Connection): void {
@@ -221,9 +223,11 @@ export class Engine {
   /** The connection is gone: nobody knows what became of the requests that went out. */
   #down(error: AuthError): void {
     for (const call of this.#calls.unanswered) {
-      this.#calls.remove(call)
-      if (call.isIdempotent) this.#calls.wait(call)
-      else call.reject(interrupted(this.#host, error))
+      if (call.isIdempotent) this.#calls.waitAgain(call)
+      else {
+        this.#calls.remove(call)
+        call.reject(interrupted(this.#host, error))
+      }
     }
     this.#updateKeepAlive()
   }
@@ -276,8 +280,16 @@ export class Engine {
       this.#lastId += 1
       const message = { jsonrpc: '2.0', id: this.#lastId, method: 'initialize', params } as const
       const dueAt = performance.now() + this.#timeoutMs
-      const call = { message, isIdempotent: false, dueAt, resolve, reject, release: undefined }
-      this.#calls.sent(message.id, call)
+      const call: Call = {
+        message,
+        isIdempotent: false,
+        signal: undefined,
+        dueAt,
+        resolve,
+        reject,
+        release: undefined,
+      }
+      this.#calls.sent(call)
       connection.send(message).catch((error) => {
         this.#calls.remove(call)
         reject(error)

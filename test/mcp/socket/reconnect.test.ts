@@ -47,6 +47,19 @@ describe('a connection that breaks', () => {
     expect(await asked).toEqual({ ok: true })
   })
 
+  it('lets a request that is to be sent again be cancelled', async () => {
+    const { client, wire, reconnected } = await connectedSocket(undefined, { timeoutMs: 60_000 })
+    const controller = new AbortController()
+    const { signal } = controller
+    const asked = failure(client.request('a', {}, { idempotent: true, signal }))
+    await settle()
+    await wire.end()
+    controller.abort()
+    expect(await asked).toMatchObject({ code: 'aborted' })
+    const next = await reconnected()
+    expect(next.sent).toEqual([])
+  })
+
   it('lets requests that come meanwhile wait, in their order', async () => {
     const { client, wire, reconnected } = await connectedSocket(undefined, { timeoutMs: 60_000 })
     await wire.end()

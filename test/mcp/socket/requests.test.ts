@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { McpRequestOptions } from '../../../src/mcp/socket/types.ts'
 import { failure, settle } from '../../support/async.ts'
 import { answer, connectedSocket, idleSocket } from './connected.ts'
 
@@ -142,6 +143,63 @@ describe('a notification', () => {
     client.on('a', () => {})
     await (await socket()).accept()
     expect(client.getSnapshot()).toEqual({ state: 'connected' })
+  })
+})
+
+describe('a notification that the connection holds back', () => {
+  async function heldBack(options: McpRequestOptions = {}) {
+    const connected = await connectedSocket(undefined, { maxBufferedBytes: 10 })
+    connected.wire.bufferedBytes = 1_000
+    const told = failure(connected.client.notify('a', {}, options))
+    await settle()
+    return { ...connected, told }
+  }
+
+  it('is cancelled by its caller, and does not go out', async () => {
+    const controller = new AbortController()
+    const { wire, told, pass } = await heldBack({ signal: controller.signal })
+    controller.abort()
+    expect(await told).toMatchObject({ code: 'aborted' })
+    wire.bufferedBytes = 0
+    await pass(100)
+    expect(wire.sent).toEqual([])
+  })
+
+  it('has its time limit', async () => {
+    const { told, pass } = await heldBack({ timeoutMs: 100 })
+    await pass(100)
+    expect(await told).toMatchObject({ code: 'timeout' })
+  })
+
+  it('keeps the process alive until it is out', async () => {
+    const { client, wire, pass } = await connectedSocket(undefined, { maxBufferedBytes: 10 })
+    wire.bufferedBytes = 1_000
+    const told = client.notify('a')
+    await settle()
+    expect(wire.alive).toBe(true)
+    wire.bufferedBytes = 0
+    await pass(10)
+    await told
+    expect(wire.alive).toBe(false)
+  })
+
+  it('fails when the socket is closed, and leaves no timer', async () => {
+    const { client, told, timers } = await heldBack()
+    await client.close()
+    expect(await told).toMatchObject({ code: 'aborted' })
+    await settle()
+    expect(timers()).toBe(0)
+  })
+
+  it('goes out on the next connection when this one ends', async () => {
+    const { client, wire, reconnected } = await connectedSocket(undefined, { maxBufferedBytes: 10 })
+    wire.bufferedBytes = 1_000
+    const told = client.notify('a')
+    await settle()
+    await wire.end()
+    const next = await reconnected()
+    await told
+    expect(next.sent).toEqual([{ jsonrpc: '2.0', method: 'a' }])
   })
 })
 
