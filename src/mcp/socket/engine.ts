@@ -1,6 +1,6 @@
 // Loaded with the first use of a socket.
 import { abortedError, onAbort } from '../../async/abort.ts'
-import { AuthError } from '../../errors/auth-error.ts'
+import { AuthError, isAuthError } from '../../errors/auth-error.ts'
 import type { Connection } from '../connection/connection.ts'
 import { openConnection } from '../connection/open-connection.ts'
 import type { McpContext } from '../context.ts'
@@ -24,6 +24,7 @@ import type {
 } from './types.ts'
 
 const defaultMaxWaiting = 1_000
+const internalError = { error: { code: -32_603, message: 'Internal error' } }
 
 /** The socket behind {@link McpSocket}: calls over a link that is kept up. */
 export class Engine {
@@ -253,8 +254,14 @@ export class Engine {
 
   async #serve({ id, method, params = {} }: JsonRpcRequest, connection: Connection): Promise<void> {
     const answer = await this.#answer(method, params)
+    const send = (said: typeof answer) => connection.send({ jsonrpc: '2.0', id, ...said })
+    // What is no JSON, or too large, is a mistake of the handler, too.
+    const failed = (error: unknown) =>
+      isAuthError(error, 'validation_failed') ? send(internalError) : undefined
     // Nobody waits for it any more when the connection is gone.
-    await connection.send({ jsonrpc: '2.0', id, ...answer }).catch(() => {})
+    await send(answer)
+      .catch(failed)
+      .catch(() => {})
   }
 
   async #answer(method: string, params: McpParams) {
@@ -268,7 +275,7 @@ export class Engine {
       return { result: (await handler(params)) ?? {} }
     } catch {
       // What went wrong here may hold what the other side must not see.
-      return { error: { code: -32_603, message: 'Internal error' } }
+      return internalError
     }
   }
 

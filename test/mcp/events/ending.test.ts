@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { failure, settle } from '../../support/async.ts'
 import { json } from '../../support/fetches.ts'
+import { uncaughtDuring } from '../../support/uncaught.ts'
 import {
   chunkStream,
   collect,
@@ -160,20 +161,15 @@ describe('an iteration', () => {
   })
 
   it('goes on although its listener fails', async () => {
-    const uncaught: unknown[] = []
-    const listeners = process.listeners('uncaughtException')
-    process.removeAllListeners('uncaughtException')
-    process.once('uncaughtException', (error) => uncaught.push(error))
     const mistake = new Error('A mistake of the listener.')
     const { events } = eventsOver([() => eventStream(one)], {
       onState: () => {
         throw mistake
       },
     })
-    const taken = await take(events, 1)
-    await settle()
-    for (const listener of listeners) process.on('uncaughtException', listener)
-    expect(taken).toHaveLength(1)
+    const uncaught = await uncaughtDuring(async () => {
+      expect(await take(events, 1)).toHaveLength(1)
+    })
     expect(uncaught).toEqual([mistake])
   })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { McpRequestOptions } from '../../../src/mcp/socket/types.ts'
 import { failure, settle } from '../../support/async.ts'
+import { uncaughtDuring } from '../../support/uncaught.ts'
 import { answer, connectedSocket, idleSocket } from './connected.ts'
 
 describe('a request', () => {
@@ -220,10 +221,13 @@ describe('what the other side asks', () => {
       throw new Error('canary')
     })
     await wire.say({ id: 3, method: 'fails' })
+    client.handle('is no JSON', () => ({ count: 1n }))
+    await wire.say({ id: 4, method: 'is no JSON' })
     expect(wire.sent).toEqual([
       { jsonrpc: '2.0', id: 1, result: { roots: [1] } },
       { jsonrpc: '2.0', id: 2, error: { code: -32_601, message: 'Method not found' } },
       { jsonrpc: '2.0', id: 3, error: { code: -32_603, message: 'Internal error' } },
+      { jsonrpc: '2.0', id: 4, error: { code: -32_603, message: 'Internal error' } },
     ])
   })
 
@@ -232,5 +236,26 @@ describe('what the other side asks', () => {
     await wire.say('{"neither', { type: 'error', error: { code: -32_601, message: 'No' } })
     expect(errors).toMatchObject([{ code: 'invalid_response' }, { rpcCode: -32_601 }])
     expect(client.getSnapshot()).toEqual({ state: 'connected' })
+  })
+})
+
+describe('a mistake of the application', () => {
+  it('in what it is told with is reported, and the socket goes on', async () => {
+    const fail = (where: string) => () => {
+      throw new Error(where)
+    }
+    const { client, wire } = await connectedSocket(undefined, { onError: fail('onError') })
+    client.on('a', fail('on'))
+    client.subscribe(fail('subscribe'))
+    const uncaught = await uncaughtDuring(async () => {
+      await wire.say('{"neither', { method: 'a' }, { error: { code: 1, message: 'No' } })
+      const asked = client.request('b')
+      await answer(wire)
+      expect(await asked).toEqual({ ok: true })
+      await client.close()
+    })
+    expect(uncaught.map(String)).toEqual(
+      ['onError', 'on', 'onError', 'subscribe'].map((where) => `Error: ${where}`),
+    )
   })
 })
