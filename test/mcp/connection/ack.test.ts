@@ -17,6 +17,14 @@ describe('before the ack', () => {
     expect(wire.sent).toEqual([ping])
   })
 
+  it('★26 a sign of life is none', async () => {
+    const { socket, outcome, messages } = await opening()
+    const wire = await socket()
+    await wire.accept()
+    await wire.say({ type: 'ping' }, { type: 'pong' })
+    expect([outcome.settled, messages]).toEqual([false, []])
+  })
+
   it('★26 is waited a moment, in which it is learned that there is none', async () => {
     const fake = fakeContext()
     const { promise, socket, pass, outcome } = await opening(fake)

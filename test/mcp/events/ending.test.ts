@@ -1,5 +1,8 @@
 import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { credentialedFetch } from '../../../src/http/credentialed-fetch.ts'
+import { lanonasisPolicy } from '../../../src/http/policy.ts'
+import { Secret } from '../../../src/secret/secret.ts'
 import { failure, settle } from '../../support/async.ts'
 import { json } from '../../support/fetches.ts'
 import { uncaughtDuring } from '../../support/uncaught.ts'
@@ -108,6 +111,58 @@ describe('an iteration', () => {
     await iterator.return?.()
     expect(await waiting).toEqual({ done: true, value: undefined })
     expect(openings).toEqual([])
+  })
+
+  it('that is left before the answer cuts a stream that comes all the same', async () => {
+    const stream = writtenStream()
+    let answer = (_response: Response) => {}
+    const { events } = eventsOver([
+      () =>
+        new Promise((resolve) => {
+          answer = resolve
+        }),
+    ])
+    const iterator = events[Symbol.asyncIterator]()
+    const waiting = iterator.next()
+    await settle()
+    await iterator.return?.()
+    answer(eventStream(stream.body))
+    expect(await waiting).toEqual({ done: true, value: undefined })
+    expect(stream.state.cancelled).toBe(true)
+  })
+
+  it('listens for a sign-out while a stream is open, and no longer', async () => {
+    const listening = new Set<() => void>()
+    const most = { count: 0 }
+    const { known, events } = eventsOver([], {
+      context: {
+        fetch: (input, init) => signedIn(input, init),
+        onSignOut: (_credential, listener) => {
+          listening.add(listener)
+          most.count = Math.max(most.count, listening.size)
+          return () => void listening.delete(listener)
+        },
+      },
+    })
+    const signedIn = credentialedFetch({
+      fetch: async () => eventStream(one),
+      policy: lanonasisPolicy(known.endpoints, { browser: false }),
+      browser: false,
+      timeoutMs: 10_000,
+      now: Date.now,
+      headers: () => ({}),
+      credential: async () => ({ type: 'bearer', secret: new Secret('token') }),
+      judge: () => Promise.reject(new Error('Nothing is refused here.')),
+      onRequest: () => {},
+      replayRequests: false,
+    })
+    const collected = collect(events)
+    for (let round = 0; round < 5; round++) {
+      await settle()
+      await vi.advanceTimersByTimeAsync(500)
+    }
+    expect(collected.events.length).toBeGreaterThan(2)
+    expect(most.count).toBe(1)
   })
 
   it('that is left in the middle cuts the stream, and drops what was read', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { McpRequestOptions } from '../../../src/mcp/socket/types.ts'
 import { failure, settle } from '../../support/async.ts'
 import { uncaughtDuring } from '../../support/uncaught.ts'
@@ -49,6 +49,21 @@ describe('a request', () => {
     expect(await long).toMatchObject({ code: 'timeout' })
     await answer(wire, { id: 3, result: 'late' })
     expect(await late).toBe('late')
+  })
+
+  it('is not given up because the machine slept: the answer may be there, unread', async () => {
+    const { client, wire, pass } = await connectedSocket()
+    const asked = client.request('a', {}, { timeoutMs: 1_000 })
+    await settle()
+    // The clock goes on, and the timer does not: it fires late.
+    const asleep = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 3_600_000)
+    await pass(1_000)
+    await answer(wire)
+    expect(await asked).toEqual({ ok: true })
+    const silent = failure(client.request('b', {}, { timeoutMs: 1_000 }))
+    asleep.mockRestore()
+    await client.close()
+    await silent
   })
 
   it('is cancelled by its signal', async () => {
