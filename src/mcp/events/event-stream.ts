@@ -2,6 +2,7 @@
 import { abortedError, onAbort } from '../../async/abort.ts'
 import { pause } from '../../async/pause.ts'
 import { AuthError, isAuthError } from '../../errors/auth-error.ts'
+import { tell } from '../../errors/tell.ts'
 import { loginRequired } from '../../session/session-errors.ts'
 import type { McpContext } from '../context.ts'
 import { BackOff } from './back-off.ts'
@@ -179,14 +180,8 @@ export class EventStream implements AsyncIterator<McpEvent, undefined> {
   }
 
   #tell(state: EventsState): void {
-    try {
-      this.#options.onState?.(state)
-    } catch (error) {
-      // The listener's own mistake: reported as such, without disturbing the stream.
-      queueMicrotask(() => {
-        throw error
-      })
-    }
+    const { onState } = this.#options
+    if (onState !== undefined) tell(onState, state)
   }
 }
 

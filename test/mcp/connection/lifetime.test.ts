@@ -159,6 +159,17 @@ describe('what is sent', () => {
     expect(done).toEqual([1, 2, 3])
   })
 
+  it('does not overtake what waits when there is room', async () => {
+    const { connection, wire, pass } = await opened(undefined, { maxBufferedBytes: 1_000 })
+    wire.bufferedBytes = 1_000
+    const first = connection.send({ ...ping, id: 1 })
+    wire.bufferedBytes = 0
+    const second = connection.send({ ...ping, id: 2 })
+    await pass(10)
+    await Promise.all([first, second])
+    expect(wire.sent.map(({ id }) => id)).toEqual([1, 2])
+  })
+
   it('does not pile up', async () => {
     const { connection, wire, pass } = await opened(undefined, { maxBufferedBytes: 100 })
     wire.bufferedBytes = 100
