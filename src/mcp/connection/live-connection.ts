@@ -2,7 +2,6 @@ import { onAbort, unref } from '../../async/abort.ts'
 import { AuthError } from '../../errors/auth-error.ts'
 import { tell } from '../../errors/tell.ts'
 import { printableId } from '../../http/request-id.ts'
-import { loginRequired } from '../../session/session-errors.ts'
 import type { ConnectionContext, HandshakeCredential } from '../context.ts'
 import type { JsonRpcMessage } from '../json-rpc.ts'
 import type { WebSocketEnd, WebSocketHandle, WebSockets } from '../web-socket.ts'
@@ -98,7 +97,7 @@ export class LiveConnection implements Connection {
     const { timeoutMs, closing } = context
     this.#wait(timeoutMs, () => this.abort(timedOut(url, `open a socket within ${timeoutMs} ms`)))
     this.#stops = [
-      context.onSignOut(credential, () => this.abort(loginRequired())),
+      context.onSignOut(credential, (why) => this.abort(why)),
       onAbort(closing, () => void this.close()),
     ]
   }

@@ -3,7 +3,6 @@ import { abortedError, onAbort } from '../../async/abort.ts'
 import { pause } from '../../async/pause.ts'
 import { AuthError, isAuthError } from '../../errors/auth-error.ts'
 import { tell } from '../../errors/tell.ts'
-import { loginRequired } from '../../session/session-errors.ts'
 import type { McpContext } from '../context.ts'
 import { BackOff } from './back-off.ts'
 import { openStream } from './open-stream.ts'
@@ -134,10 +133,6 @@ export class EventStream implements AsyncIterator<McpEvent, undefined> {
       return undefined
     }
     const { body, credential } = stream
-    if (credential !== undefined) {
-      const signedOut = () => this.#end(loginRequired())
-      this.#stopWatching = this.#context.onSignOut({ type: credential }, signedOut)
-    }
     const { livenessMs = defaultLivenessMs, maxEventLength = defaultMaxEventLength } = this.#options
     const reader = new StreamReader(body, {
       livenessMs,
@@ -147,6 +142,12 @@ export class EventStream implements AsyncIterator<McpEvent, undefined> {
       },
       origin: new URL(this.#context.endpoints.mcpSse).origin,
     })
+    if (credential !== undefined) {
+      this.#stopWatching = this.#context.onSignOut({ type: credential }, (why) => {
+        if (why.retryable) reader.fail(why)
+        else this.#end(why)
+      })
+    }
     this.#tell({ type: 'open' })
     return reader
   }

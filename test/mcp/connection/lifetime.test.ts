@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AuthError } from '../../../src/errors/auth-error.ts'
+import { loginRequired } from '../../../src/session/session-errors.ts'
 import { failure, settle } from '../../support/async.ts'
 import { fakeContext } from '../../support/web-sockets.ts'
 import { opened, opening, ping } from './open.ts'
@@ -96,7 +97,7 @@ describe('an open connection', () => {
 
   it('ends when the person signs out', async () => {
     const { wire, ends, signOuts } = await opened()
-    for (const listener of signOuts) listener()
+    for (const listener of signOuts) listener(loginRequired())
     await settle()
     expect(ends).toMatchObject([{ code: 'login_required' }])
     expect([wire.closed, signOuts.size]).toEqual(['terminated', 0])

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { AuthError } from '../../../src/errors/auth-error.ts'
 import { credentialedFetch } from '../../../src/http/credentialed-fetch.ts'
 import { lanonasisPolicy } from '../../../src/http/policy.ts'
 import { Secret } from '../../../src/secret/secret.ts'
@@ -132,7 +133,7 @@ describe('an iteration', () => {
   })
 
   it('listens for a sign-out while a stream is open, and no longer', async () => {
-    const listening = new Set<() => void>()
+    const listening = new Set<(why: AuthError) => void>()
     const most = { count: 0 }
     const { known, events } = eventsOver([], {
       context: {

@@ -204,7 +204,7 @@ describe('a credential that is refused for good', () => {
     }
     const { client, signOuts, socket } = await connectedSocket({ ...fake, context })
     signedIn = false
-    for (const listener of signOuts) listener()
+    for (const listener of signOuts) listener(loginRequired)
     await settle()
     expect(await failure(client.request('a'))).toBe(loginRequired)
     signedIn = true
