@@ -18,11 +18,16 @@ export async function signIn(
     async (progress, cancellation) => {
       const cancelling = new AbortController()
       cancellation.onCancellationRequested(() => cancelling.abort())
-      await client.login({
-        scope,
-        signal: cancelling.signal,
-        onPrompt: (prompt) => void show(prompt, progress),
-      })
+      const page = showPage()
+      const onPrompt = (prompt: LoginPrompt) => {
+        if (prompt.type === 'waiting') progress.report({ message: waits[prompt.for] })
+        else page.show(prompt)
+      }
+      try {
+        await client.login({ scope, signal: cancelling.signal, onPrompt })
+      } finally {
+        page.dispose()
+      }
     },
   )
   // Without a key the session works all the same.
@@ -30,28 +35,32 @@ export async function signIn(
 }
 
 const waits = {
-  'another-sign-in': 'Another window is signing in…',
-  approval: 'Waiting for you to allow it…',
-  server: 'Waiting for the server…',
-  tokens: 'Almost there…',
+  'another-sign-in': 'another window is at it…',
+  approval: 'waiting for you to allow it…',
+  server: 'waiting for the server…',
+  tokens: 'almost there…',
 }
 
-async function show(
-  prompt: LoginPrompt,
-  progress: vscode.Progress<{ message: string }>,
-): Promise<void> {
-  if (prompt.type === 'waiting') progress.report({ message: waits[prompt.for] })
-  if (prompt.type === 'url' && !prompt.opened) {
-    await offer('Open the page to sign in to Lanonasis.', prompt.url)
+/** Where the person has to open a page: a question that stays until the sign-in is over. */
+function showPage() {
+  const question = vscode.window.createQuickPick()
+  const [open, copy] = [{ label: '$(link-external) Open Page' }, { label: '$(copy) Copy Address' }]
+  let address = ''
+  question.items = [open, copy]
+  question.ignoreFocusOut = true
+  question.onDidAccept(() => {
+    if (question.activeItems[0] === copy) void vscode.env.clipboard.writeText(address)
+    else void vscode.env.openExternal(vscode.Uri.parse(address, true))
+  })
+  return {
+    dispose: () => question.dispose(),
+    show(prompt: Exclude<LoginPrompt, { type: 'waiting' }>) {
+      // The editor has asked already, and the person has opened it.
+      if (prompt.type === 'url' && prompt.opened) return
+      const code = prompt.type === 'device-code' ? ` with the code ${prompt.userCode}` : ''
+      address = (prompt.type === 'device-code' && prompt.urlComplete) || prompt.url
+      question.title = `Sign in to Lanonasis${code}`
+      question.show()
+    },
   }
-  if (prompt.type === 'device-code') {
-    const { userCode, urlComplete, url } = prompt
-    await offer(`Sign in to Lanonasis with the code ${userCode}.`, urlComplete ?? url)
-  }
-}
-
-async function offer(text: string, url: string): Promise<void> {
-  const answer = await vscode.window.showInformationMessage(text, 'Open Page', 'Copy Address')
-  if (answer === 'Open Page') await vscode.env.openExternal(vscode.Uri.parse(url, true))
-  if (answer === 'Copy Address') await vscode.env.clipboard.writeText(url)
 }

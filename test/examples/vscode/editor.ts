@@ -29,7 +29,7 @@ export interface Workbench {
   choose(text: string | RegExp, button: string): Promise<void>
   /** Signs in by the command. */
   signIn(): Promise<void>
-  /** Allows a sign-in under way with another browser, with the code that a notification shows. */
+  /** Allows a sign-in under way with another browser, with the code that is shown. */
   allow(): Promise<void>
   /** Waits until the item in the status bar says this to a screen reader. */
   says(text: string): Promise<void>
@@ -39,10 +39,10 @@ export interface Workbench {
   picture(name: string): Promise<void>
 }
 
-/** @param options.files what is on the disk before, below `home` or `work` */
+/** @param files what is on the disk before, below `home` or `work` */
 export async function openWorkbench(
   context: TestContext,
-  { files = {} }: { readonly files?: Readonly<Record<string, string>> } = {},
+  files: (platform: ServedPlatform) => Readonly<Record<string, unknown>> = () => ({}),
 ): Promise<Workbench> {
   const program = await ensureCodeServer()
   if ('missing' in program) return context.skip(program.missing)
@@ -51,9 +51,9 @@ export async function openWorkbench(
   const platform = await servePlatform({ limits: false })
   onTestFinished(() => platform.close())
   const folder = await temporaryDirectory()
-  for (const [path, text] of Object.entries(files)) {
+  for (const [path, content] of Object.entries(files(platform))) {
     await mkdir(dirname(join(folder, path)), { recursive: true })
-    await writeFile(join(folder, path), text)
+    await writeFile(join(folder, path), JSON.stringify(content))
   }
   const address = await startCodeServer(program.path, { folder, env: platform.env, extension })
   const browser = await chromium.launch({ executablePath, args: chromiumArguments })
@@ -89,7 +89,9 @@ class Driver implements Workbench {
   async ready(): Promise<this> {
     await this.status.waitFor()
     await expect.poll(() => this.status.textContent(), patience).not.toBe('')
-    await this.page.locator('.activitybar [aria-label="Lanonasis"]').first().click()
+    // A window that was loaded again has it open still.
+    const view = this.page.locator('.activitybar [aria-label="Lanonasis"]').first()
+    if ((await view.getAttribute('aria-expanded')) !== 'true') await view.click()
     await this.tree.waitFor()
     return this
   }
@@ -127,12 +129,14 @@ class Driver implements Workbench {
   }
 
   async allow(): Promise<void> {
-    const shown = await this.notification(/with the code/).textContent()
+    const title = this.page.locator('.quick-input-title', { hasText: /with the code \S/ })
+    const shown = await title.textContent()
     await this.picture('login')
-    const userCode = /with the code ([\w-]+)\./.exec(shown ?? '')?.[1] ?? ''
+    const userCode = /with the code (\S+)/.exec(shown ?? '')?.[1] ?? ''
     const page = `${this.platform.endpoints.authGateway}/oauth/device`
     await this.platform.approveDevice(page, { userCode })
     await this.says('signed in')
+    await title.waitFor({ state: 'hidden' })
   }
 
   async says(text: string): Promise<void> {

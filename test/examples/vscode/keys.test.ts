@@ -8,7 +8,7 @@ describe('API keys in the extension, in a real extension host', { timeout: 240_0
     const bench = await openWorkbench(context)
     const { platform, status } = bench
     await bench.signIn()
-    await expect.poll(() => status.getAttribute('aria-label'), patience).toContain('API key')
+    await bench.says('API key')
     const before = await status.getAttribute('aria-label')
     await bench.run('Rotate API Key')
     await bench.notification('is in use; the old one is revoked').waitFor()
@@ -27,7 +27,7 @@ describe('API keys in the extension, in a real extension host', { timeout: 240_0
     const input = page.locator('.quick-input-widget input').first()
     const said = page.locator('.quick-input-widget .quick-input-message')
     await input.fill(half)
-    await expect.poll(() => said.textContent(), patience).toContain('two halves')
+    await expect.poll(() => said.textContent(), patience).toContain('only the public half')
     await input.fill('nothing of the kind')
     await expect.poll(() => said.textContent(), patience).toMatch(/dashboard|white space|key/)
     const { key } = await platform.createApiKey({ name: 'from the dashboard' })
