@@ -25,7 +25,7 @@ try {
   process.exitCode = code ?? 1
 } catch {
   console.error(
-    `${EDITOR_COMMAND} could not be started. Name your editor's command in EDITOR_COMMAND.`,
+    `${EDITOR_COMMAND} could not be started. Name your editor’s command in EDITOR_COMMAND.`,
   )
   process.exitCode = 1
 } finally {

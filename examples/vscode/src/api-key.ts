@@ -21,11 +21,13 @@ export async function askForKey(client: LanonasisClient): Promise<void> {
 /** At no moment there is no key that works: the library makes the new one, tries it, and then revokes the old one. */
 export async function rotateKey(client: LanonasisClient): Promise<void> {
   const location = vscode.ProgressLocation.Notification
-  const { publicId } = await vscode.window.withProgress(
+  const { publicId, created } = await vscode.window.withProgress(
     { location, title: 'Rotating the Lanonasis API key' },
-    () => client.apiKeys.rotate(),
+    async () => {
+      const { apiKey } = await client.getSession()
+      return apiKey ? client.apiKeys.rotate() : client.apiKeys.ensure({ name: vscode.env.appName })
+    },
   )
-  vscode.window.showInformationMessage(
-    `The new API key ${publicId} is in use; the old one is revoked.`,
-  )
+  const news = created ? `The new API key ${publicId} is in use.` : `${publicId} is in use.`
+  vscode.window.showInformationMessage(news)
 }

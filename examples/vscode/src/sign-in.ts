@@ -48,6 +48,7 @@ function showPage() {
   let address = ''
   question.items = [open, copy]
   question.ignoreFocusOut = true
+  question.placeholder = 'Sign in on the page, with any browser, and allow it there.'
   question.onDidAccept(() => {
     if (question.activeItems[0] === copy) void vscode.env.clipboard.writeText(address)
     else void vscode.env.openExternal(vscode.Uri.parse(address, true))

@@ -131,7 +131,6 @@ class Driver implements Workbench {
   async allow(): Promise<void> {
     const title = this.page.locator('.quick-input-title', { hasText: /with the code \S/ })
     const shown = await title.textContent()
-    await this.picture('login')
     const userCode = /with the code (\S+)/.exec(shown ?? '')?.[1] ?? ''
     const page = `${this.platform.endpoints.authGateway}/oauth/device`
     await this.platform.approveDevice(page, { userCode })
@@ -150,6 +149,9 @@ class Driver implements Workbench {
 
   async picture(name: string): Promise<void> {
     if (process.env.SCREENSHOTS === undefined) return
-    await this.page.screenshot({ path: join(root, `docs/images/vscode-${name}.png`) })
+    await this.page.screenshot({
+      animations: 'disabled',
+      path: join(root, `docs/images/vscode-${name}.png`),
+    })
   }
 }
