@@ -22,6 +22,7 @@ export interface AuthenticationSessionsChange {
 
 /** `vscode.AuthenticationProvider` */
 export interface AuthenticationProvider {
+  /** Tells that the session is another one than before. */
   readonly onDidChangeSessions: (
     listener: (change: AuthenticationSessionsChange) => unknown,
   ) => HostDisposable

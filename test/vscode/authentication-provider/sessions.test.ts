@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { failure, settle, withQuickTimers } from '../../support/async.ts'
+import { deferred, failure, settle, withQuickTimers } from '../../support/async.ts'
 import { lifeMs, platformAt } from '../../support/setup.ts'
 import { editorFor, offerIn } from './offered.ts'
 
@@ -122,6 +122,29 @@ describe('the session that is offered to other extensions', () => {
     expect(told).toEqual([])
   })
 
+  it('is not told as there when the person signs out while its name is asked for', async () => {
+    const platform = platformAt({ limits: false })
+    const [asked, answered] = [deferred(), deferred()]
+    const { provider, client, told } = offerIn(editorFor(platform).open(), {
+      platform,
+      client: {
+        fetch: async (input, init) => {
+          if (String(input).endsWith('/oauth/introspect')) {
+            asked.resolve()
+            await answered.promise
+          }
+          return platform.fetch(input, init)
+        },
+      },
+    })
+    const creating = failure(provider.createSession([]))
+    await asked.promise
+    await client.logout()
+    answered.resolve()
+    expect(await creating).toMatchObject({ code: 'login_required' })
+    expect(told).toEqual([])
+  })
+
   it('fails to be made as the sign-in fails', async () => {
     const { provider, window } = setUp()
     window.answer = 'cancel'
@@ -163,6 +186,7 @@ describe('the session that is offered to other extensions', () => {
       if (end === 'dispose') await client.login()
       await settle()
       expect(told).toEqual([])
+      expect(platform.requestsTo('POST /oauth/introspect')).toEqual([])
     }
   })
 })

@@ -86,7 +86,7 @@ describe('the name of the account', () => {
   it.each([
     ['does not say it', { status: 200, body: { active: true } }],
     ['is away', { status: 503 }],
-    ['says that the token is dead', { status: 200, body: { active: false } }],
+    ['says that the token is dead', { status: 200, body: { active: false, user_id: 'u-9' } }],
   ])(
     'is that of the service where the server %s, and is asked for again a minute later',
     async (_, answer) => {
