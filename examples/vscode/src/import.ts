@@ -16,7 +16,8 @@ export async function offerImport(
   context: vscode.ExtensionContext,
   { isAsked }: { readonly isAsked: boolean },
 ): Promise<void> {
-  if (!isAsked && context.globalState.get(declined) === true) return
+  if (!isAsked && (context.globalState.get(declined) === true || (await hasCredentials(client))))
+    return
   const { taken, found } = await importCredentials(client, { vscode, context, dryRun: true })
   const [key] = taken.filter(({ kind }) => kind === 'api-key')
   const services = found.map(({ services }) => services).find((one) => one !== undefined)
@@ -37,6 +38,11 @@ export async function offerImport(
   ) {
     await useEndpoints(others)
   }
+}
+
+async function hasCredentials(client: LanonasisClient): Promise<boolean> {
+  const { status, apiKey } = await client.getSession()
+  return status === 'signed-in' || apiKey !== undefined
 }
 
 /** The addresses that the CLI's file names and this client does not use. */

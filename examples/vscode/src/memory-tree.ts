@@ -5,6 +5,9 @@ import type { reporter } from './problems.js'
 /** What ends the list without an error: the view says it in its own words. */
 const signedOut = ['login_required', 'session_expired']
 
+/** Nobody looks through more; whoever has more searches. */
+const longest = 500
+
 /** The memories as a tree, and each of them as a document that can be read. */
 export class MemoryTree
   implements vscode.TreeDataProvider<Memory>, vscode.TextDocumentContentProvider
@@ -37,7 +40,9 @@ export class MemoryTree
     if (status !== 'signed-in' && apiKey === undefined) return memories
     await this.#attempt(async () => {
       try {
-        for await (const memory of this.#client.memory.list({ limit: 100 })) memories.push(memory)
+        for await (const memory of this.#client.memory.list({ limit: 100 })) {
+          if (memories.push(memory) === longest) break
+        }
       } catch (error) {
         if (!isAuthError(error) || !signedOut.includes(error.code)) throw error
       }

@@ -39,6 +39,15 @@ describe.each(['desktop', 'web'] as const)('the %s entry of the packed extension
     expect(platform.requestsTo('POST /oauth/token')).toHaveLength(1)
   })
 
+  it('says which setting is wrong, and works with none in its place', async () => {
+    const { window } = await setUp()
+    const user = { endpoints: { authGateway: 'auth.example.com' } }
+    const extension = await activate(entry, { window, settings: { user } })
+    await expect.poll(() => extension.said.join()).toContain('endpoints.authGateway')
+    expect(extension.said.join()).toMatch(/^A Lanonasis setting is wrong\. /)
+    expect(extension.provider()).toBeUndefined()
+  })
+
   it('writes into its log what it does, and no credential', async () => {
     const { platform, window, settings } = await setUp()
     const extension = await activate(entry, { window, settings })
