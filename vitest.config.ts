@@ -27,6 +27,7 @@ const slow = [
   'test/e2e/**',
   'test/package/**',
   'test/runtimes/**',
+  'test/examples/**',
 ]
 
 /** A project per kind of environment: `unit` is quick and needs nothing; the others need sockets, a build, or other programs. */
@@ -72,6 +73,16 @@ export default defineConfig({
           include: ['test/package/**/*.test.ts'],
           globalSetup: 'test/tools/consumer-setup.ts',
           testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'examples',
+          include: ['test/examples/**/*.test.ts'],
+          globalSetup: 'test/tools/examples-setup.ts',
+          testTimeout: 60_000,
           hookTimeout: 300_000,
         },
       },

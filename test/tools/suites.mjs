@@ -18,6 +18,7 @@ export const suites = {
     mutants: () => runTests('mutants'),
     e2e: () => runTests('e2e'),
     package: () => runTests('package'),
+    examples: () => runTests('examples'),
     runtimes: () => runTests('runtimes'),
   },
   checks: {

@@ -1,0 +1,3 @@
+import { remember } from './remember.js'
+
+await remember()
