@@ -34,7 +34,7 @@ export default defineConfig({
   clean: true,
   silent: true,
   external: [/^node:/],
-  noExternal: ['ky', 'oauth4webapi', 'uqr', 'zod'],
+  noExternal: ['eventsource-parser', 'ky', 'oauth4webapi', 'uqr', 'zod'],
   // A runtime that is not Node.js knows these modules by their prefix only.
   removeNodeProtocol: false,
   esbuildOptions: (options, { format }) => {

@@ -57,6 +57,43 @@ export type {
   ReturnedLogin,
   SuspendedAuthorization,
 } from './login/flow.ts'
+export type {
+  SocketDialect,
+  SocketStrategy,
+} from './mcp/connection/connection.ts'
+export type {
+  EventFields,
+  EventsOptions,
+  EventsState,
+  McpEvent,
+  MemoryEvent,
+  MessageEvent,
+  NamedEvent,
+  OtherEvent,
+  OtherEventName,
+  ToolResultEvent,
+} from './mcp/events/types.ts'
+export type { McpApi } from './mcp/mcp-api.ts'
+export type { McpSocket } from './mcp/socket/socket.ts'
+export type {
+  McpInitializeRequest,
+  McpNotification,
+  McpParams,
+  McpRequestHandler,
+  McpRequestOptions,
+  McpServerInfo,
+  McpSocketOptions,
+  McpSocketStatus,
+  McpTool,
+  McpToolResult,
+} from './mcp/socket/types.ts'
+export type {
+  WebSocketEnd,
+  WebSocketEvents,
+  WebSocketHandle,
+  WebSocketRequest,
+  WebSockets,
+} from './mcp/web-socket.ts'
 export type { MemoryApi } from './memory/memory-api.ts'
 export type { PageRequest } from './memory/page-request.ts'
 export type {

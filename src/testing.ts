@@ -24,6 +24,11 @@ export type {
   SignInOptions,
 } from './testing/platform/platform.ts'
 export type { PlatformRequest } from './testing/platform/request-log.ts'
+export type { PlatformConnection } from './testing/realtime/connection.ts'
+export type { RealtimeOptions } from './testing/realtime/options.ts'
+export type { ConnectionEnd } from './testing/realtime/peer.ts'
+export type { Pushed } from './testing/realtime/pushed.ts'
+export type { PlatformRealtime } from './testing/realtime/realtime.ts'
 export type {
   CorruptionOptions,
   NewerVersionOptions,

@@ -48,7 +48,7 @@ const listening = /* @__PURE__ */ new WeakMap<AbortSignal, Listeners>()
  * listener of ours, because platforms warn of more than a few.
  * @returns how to stop listening
  */
-function onAbort(signal: AbortSignal, listener: () => void): () => void {
+export function onAbort(signal: AbortSignal, listener: () => void): () => void {
   const { all, tellAll } = listening.get(signal) ?? newListeners(signal)
   if (all.size === 0) signal.addEventListener('abort', tellAll, { once: true })
   all.add(listener)

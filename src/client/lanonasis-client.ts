@@ -10,6 +10,7 @@ import { loadPart } from '../errors/load-part.ts'
 import type { CallOptions } from '../http/call-options.ts'
 import type { Rest } from '../http/rest.ts'
 import { isFields } from '../json/fields.ts'
+import { McpApi } from '../mcp/mcp-api.ts'
 import { MemoryApi } from '../memory/memory-api.ts'
 import { Secret } from '../secret/secret.ts'
 import type { Session } from '../session/session.ts'
@@ -55,6 +56,8 @@ export class LanonasisClient extends AuthClient {
   readonly apiKeys: ApiKeysApi
   /** Memories of MCP Core, or of the old REST API with `legacyApi`. */
   readonly memory: MemoryApi
+  /** MCP Core in real time. */
+  readonly mcp: McpApi
   readonly #legacy: () => Promise<LegacyBridge>
 
   /** @throws AuthError `config_invalid`, `api_key_malformed`, `api_key_incomplete`, naming what is wrong */
@@ -84,6 +87,12 @@ export class LanonasisClient extends AuthClient {
           ? { base: endpoints.urls.restApi, service: 'The REST API' }
           : { base: endpoints.urls.mcpHttp, service: 'MCP Core' }
         return memoryContext({ ...place, rest: await rest() })
+      }),
+    )
+    this.mcp = new McpApi(
+      once(async () => {
+        const { mcpContext } = await import('./realtime.ts')
+        return mcpContext(core)
       }),
     )
     this.#legacy = once(async () => {

@@ -3,6 +3,7 @@ import type { Env } from '../endpoints/resolve.ts'
 import type { Fetch } from '../http/transport.ts'
 import type { Lock } from '../lock/lock.ts'
 import type { LoginFlow, LoginPrompt } from '../login/flow.ts'
+import type { WebSockets } from '../mcp/web-socket.ts'
 import type { TokenStore } from '../store/store.ts'
 
 /** What every client can be made with. */
@@ -80,6 +81,8 @@ export interface LanonasisClientOptions extends CommonOptions, EndpointOptions {
   readonly apiKeysUrl?: string | undefined
   /** Memories at the old REST API instead of MCP Core: the roadmap's `--legacy-api`. */
   readonly legacyApi?: boolean | undefined
+  /** What opens sockets; default: `ws` in `./node`, the platform's own class elsewhere. */
+  readonly webSocket?: WebSockets | undefined
   /** Sent as `X-Project-Scope` with requests to the services. */
   readonly projectScope?: string | undefined
 }

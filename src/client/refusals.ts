@@ -57,7 +57,10 @@ export class RefusalJudge {
   }
 
   /** @throws AuthError when there is no credential any more */
-  judge({ credential, signal }: RefusedRequest): Promise<RefusalVerdict> {
+  judge({
+    credential,
+    signal,
+  }: Pick<RefusedRequest, 'credential' | 'signal'>): Promise<RefusalVerdict> {
     const { type, secret } = credential
     return type === 'bearer' ? this.#judgeToken(secret) : this.#judgeKey(secret, signal)
   }

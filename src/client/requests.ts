@@ -1,8 +1,13 @@
 // Loaded with the first request to a service: what gives it its credential, sends it, and deals with its refusal.
 import { isAuthError } from '../errors/auth-error.ts'
-import { type CredentialedFetchOptions, credentialedFetch } from '../http/credentialed-fetch.ts'
+import {
+  type CredentialedFetchOptions,
+  credentialedFetch,
+  findCredential,
+} from '../http/credentialed-fetch.ts'
 import { lanonasisPolicy, resourcePolicy } from '../http/policy.ts'
 import type { Fetch } from '../http/transport.ts'
+import type { McpContext } from '../mcp/context.ts'
 import type { Secret } from '../secret/secret.ts'
 import type { ClientCore } from './core.ts'
 import { chooseCredential } from './credentials.ts'
@@ -11,7 +16,7 @@ import { RefusalJudge } from './refusals.ts'
 import { requestHeaders } from './request-headers.ts'
 
 /** The fetches of one client. */
-export interface ClientRequests {
+export interface ClientRequests extends Pick<McpContext, 'credentialFor' | 'judge'> {
   /** For callers: each request goes out as often as its body allows. */
   readonly fetch: Fetch
   /** For our own calls, whose bodies are small: they can be sent again. */
@@ -46,6 +51,11 @@ export function createRequests(core: ClientCore): ClientRequests {
   return {
     fetch: credentialedFetch({ ...shared, replayRequests: false }),
     restFetch: credentialedFetch({ ...shared, replayRequests: true }),
+    credentialFor: async (url, signal) => {
+      const { decision, credential } = await findCredential(shared, { url, signal })
+      return { credential, headers: requestHeaders(settings, decision) }
+    },
+    judge: (refused) => refusals.judge(refused),
   }
 }
 

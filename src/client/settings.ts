@@ -6,6 +6,7 @@ import type { Fetch } from '../http/transport.ts'
 import type { Lock } from '../lock/lock.ts'
 import { memoryLock } from '../lock/memory-lock.ts'
 import type { LoginFlow } from '../login/flow.ts'
+import type { WebSockets } from '../mcp/web-socket.ts'
 import type { ServerConfig } from '../oauth/server.ts'
 import { Secret } from '../secret/secret.ts'
 import { lazyList } from '../store/lazy-list.ts'
@@ -30,6 +31,7 @@ export interface Settings {
   readonly flows: readonly LoginFlow[]
   readonly interaction: 'allowed' | 'never'
   readonly fetch: Fetch
+  readonly webSockets: WebSockets | undefined
   readonly now: () => number
   readonly timeoutMs: number
   readonly browser: boolean
@@ -44,7 +46,8 @@ const defaultTimeoutMs = 10_000
 
 /** @throws AuthError `config_invalid`, `api_key_malformed`, `api_key_incomplete`, naming the setting */
 export function resolveSettings(
-  options: AuthClientOptions & Pick<LanonasisClientOptions, 'apiKey' | 'projectScope'>,
+  options: AuthClientOptions &
+    Pick<LanonasisClientOptions, 'apiKey' | 'projectScope' | 'webSocket'>,
 ): Settings {
   const { login = [], timeoutMs = defaultTimeoutMs } = options
   const store = resolveStore(options.store)
@@ -68,6 +71,7 @@ export function resolveSettings(
     interaction: options.interaction ?? 'allowed',
     // Looked up at each call, so that what a test or a proxy library installs later counts.
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    webSockets: options.webSocket,
     now: options.now ?? Date.now,
     timeoutMs,
     browser: isBrowser(),

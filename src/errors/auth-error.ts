@@ -13,6 +13,8 @@ export interface AuthErrorOptions {
   readonly requestId?: string | undefined
   /** With `insufficient_scope`: what the request needs and was not granted, space-delimited. */
   readonly missingScope?: string | undefined
+  /** With an error answer of JSON-RPC: its code, and what came with it. */
+  readonly rpc?: { readonly code: number; readonly data?: unknown } | undefined
   /** One sentence a person can act on; the default belongs to the code. */
   readonly hint?: string | undefined
   /** What went wrong underneath. Only its names and codes are kept, because its text may hold a secret. */
@@ -48,6 +50,10 @@ export class AuthError extends Error {
    * sign in again with it: `login({ scope: `${session.scope} ${error.missingScope}` })`.
    */
   declare readonly missingScope?: string
+  /** The code of an error answer of JSON-RPC, such as -32602 for wrong parameters. */
+  declare readonly rpcCode?: number
+  /** What the other side sent along with it. As it is not ours, it is in no log and no JSON of this error. */
+  declare readonly rpcData?: unknown
   readonly hint: string
 
   constructor(code: AuthErrorCode, message: string, options: AuthErrorOptions = {}) {
@@ -61,12 +67,16 @@ export class AuthError extends Error {
     if (options.status !== undefined) this.status = options.status
     if (options.requestId !== undefined) this.requestId = options.requestId
     if (options.missingScope !== undefined) this.missingScope = options.missingScope
+    if (options.rpc !== undefined) {
+      this.rpcCode = options.rpc.code
+      Object.defineProperty(this, 'rpcData', { value: options.rpc.data, enumerable: false })
+    }
   }
 
   /** A plain object with everything but the stack, for structured logs. */
   toJSON(): Record<string, unknown> {
     const { name, code, message, hint, retryable } = this
-    const { retryAfterMs, status, requestId, missingScope } = this
+    const { retryAfterMs, status, requestId, missingScope, rpcCode } = this
     return {
       name,
       code,
@@ -77,6 +87,7 @@ export class AuthError extends Error {
       status,
       requestId,
       ...(missingScope === undefined ? {} : { missingScope }),
+      ...(rpcCode === undefined ? {} : { rpcCode }),
     }
   }
 }

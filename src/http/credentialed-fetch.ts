@@ -79,11 +79,10 @@ export function credentialedFetch(options: CredentialedFetchOptions): Fetch {
     let judged = false
     for (let attempt = 1; ; attempt++) {
       throwIfAborted(signal)
-      const decision = decide(options.policy, url)
-      const credential = await options.credential(decision, { url, signal })
+      const { decision, credential } = await findCredential(options, { url, signal })
       const headers = new Headers(init.headers ?? request?.headers)
       addOwnHeaders(headers, options.headers(decision))
-      addCredential(headers, credential, url)
+      addCredential(headers, credential)
       const again = !judged && canReplay(request, init, options)
       // A body can be read once: the repetition gets its own.
       const target = request?.url !== url.href ? url : again ? request.clone() : request
@@ -119,6 +118,21 @@ export function credentialedFetch(options: CredentialedFetchOptions): Fetch {
       await discard(response)
     }
   }
+}
+
+/**
+ * The credential that goes to a URL, fit to be sent.
+ *
+ * @throws AuthError `origin_not_allowed`, `login_required`, `config_invalid`, `validation_failed`, …
+ */
+export async function findCredential(
+  { policy, credential: find }: Pick<CredentialedFetchOptions, 'policy' | 'credential'>,
+  target: { readonly url: URL; readonly signal: AbortSignal | undefined },
+): Promise<{ readonly decision: PolicyDecision; readonly credential: Credential }> {
+  const decision = decide(policy, target.url)
+  const credential = await find(decision, target)
+  assertSendable(credential, target.url)
+  return { decision, credential }
 }
 
 /** Frees the connection of an answer that nobody will read. */
@@ -158,7 +172,7 @@ function addOwnHeaders(headers: Headers, own: Readonly<Record<string, string>>):
 /** RFC 6750 §2.1, and what fetch takes: it would repeat anything else in the message of its own error. */
 const fitForHeader = /^[\x21-\x7e]+$/
 
-function addCredential(headers: Headers, { type, secret }: Credential, url: URL): void {
+function assertSendable({ secret }: Credential, url: URL): void {
   if (!fitForHeader.test(secret.reveal())) {
     throw new AuthError(
       'config_invalid',
@@ -174,6 +188,9 @@ function addCredential(headers: Headers, { type, secret }: Credential, url: URL)
       hint: 'Leave the credential out of the URL; it goes in a header by itself.',
     })
   }
+}
+
+function addCredential(headers: Headers, { type, secret }: Credential): void {
   headers.delete('authorization')
   headers.delete('x-api-key')
   if (type === 'bearer') headers.set('authorization', `Bearer ${secret.reveal()}`)

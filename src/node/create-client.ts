@@ -9,7 +9,8 @@ import { defaultConfigPath, fileStore } from './file-store/file-store.ts'
 import { readServicesSync } from './file-store/services.ts'
 import { loopbackFlow } from './loopback/loopback-flow.ts'
 import { pasteFlow } from './paste/paste-flow.ts'
-import { proxySettings } from './proxy/settings.ts'
+import { type ProxySettings, proxySettings } from './proxy/settings.ts'
+import { wsSockets } from './web-sockets/ws-sockets.ts'
 
 /** Options of {@link createClient}: those of the client, with the defaults of a program on this machine. */
 export interface NodeClientOptions extends Omit<LanonasisClientOptions, 'clientId'> {
@@ -29,6 +30,7 @@ export interface NodeClientOptions extends Omit<LanonasisClientOptions, 'clientI
  * | `apiKey` | the variable `LANONASIS_API_KEY`, where it is set; never stored |
  * | `services` | those of the config file |
  * | `fetch` | through the proxies that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name |
+ * | `webSocket` | `ws`, through the same proxies |
  *
  * @throws AuthError `config_invalid`, `api_key_malformed`, `api_key_incomplete`, naming the setting
  * @example
@@ -46,6 +48,8 @@ export function createClient(options: NodeClientOptions = {}): LanonasisClient {
     .flat()
     .map((one) => one.describe())
     .find(({ kind }) => kind === 'file')
+  const usesProxies = options.fetch === undefined || options.webSocket === undefined
+  const proxies = usesProxies ? proxySettings(env) : undefined
   return new LanonasisClient({
     ...options,
     clientId,
@@ -54,13 +58,13 @@ export function createClient(options: NodeClientOptions = {}): LanonasisClient {
     login: options.login ?? [loopbackFlow(), deviceFlow(), pasteFlow()],
     services: options.services ?? readServicesSync(file?.location ?? defaultConfigPath()),
     apiKey: options.apiKey ?? apiKeyFrom(env),
-    fetch: options.fetch ?? proxyFetchFrom(env),
+    fetch: options.fetch ?? proxyFetchFrom(proxies),
+    webSocket: options.webSocket ?? wsSockets(proxies),
   })
 }
 
 /** Bun and Deno go through proxies by themselves. */
-function proxyFetchFrom(env: Env): Fetch | undefined {
-  const settings = proxySettings(env)
+function proxyFetchFrom(settings: ProxySettings | undefined): Fetch | undefined {
   const ownProxies = 'bun' in process.versions || 'deno' in process.versions
   if (settings === undefined || ownProxies) return undefined
   const load = once(async () => (await import('./proxy/proxy-fetch.ts')).proxyFetch(settings))

@@ -20,6 +20,7 @@ const maxBytes = { esm: 60 * 1024, cjs: 66 * 1024 }
 /** Text that is in a library's code and nowhere else. */
 const marks = {
   zod: 'ZodMiniType',
+  'eventsource-parser': 'Cannot feed parser',
   ky: 'ForceRetryError',
   oauth4webapi: 'OAUTH_INVALID_RESPONSE',
   uqr: 'Version value out of range',
@@ -44,9 +45,9 @@ describe.each(formats)('as %s', (format) => {
   })
 
   it.each([
-    [packageName, ['zod', 'ky', 'oauth4webapi']],
+    [packageName, ['zod', 'eventsource-parser', 'ky', 'oauth4webapi']],
     // Its flow for other devices draws QR codes.
-    [`${packageName}/node`, ['zod', 'ky', 'oauth4webapi', 'uqr']],
+    [`${packageName}/node`, ['zod', 'eventsource-parser', 'ky', 'oauth4webapi', 'uqr']],
   ])('%s holds the libraries, for first use', async (entry, libraries) => {
     const file = entries[entry]?.[format === 'esm' ? 'import' : 'require'] ?? ''
     const { files } = await chunkGraph(join(installed, file))

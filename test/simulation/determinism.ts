@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
+import { randomFrom } from '../support/random.ts'
 import type { Schedule } from './schedule.ts'
 
 /**
@@ -41,16 +42,5 @@ function replace(owner: object, name: string, value: unknown): () => void {
   return () => {
     if (before === undefined) Reflect.deleteProperty(owner, name)
     else Object.defineProperty(owner, name, before)
-  }
-}
-
-/** Mulberry32: small, and good enough for the jitter of a few processes. */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
 }

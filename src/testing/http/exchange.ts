@@ -1,3 +1,6 @@
+import type { FaultAction } from '../platform/faults.ts'
+import type { Ongoing } from '../realtime/peer.ts'
+
 /** A request as a service sees it: plain, so that a cookie can be carried where `Request` forbids it. */
 export interface ServiceRequest {
   readonly method: string
@@ -13,6 +16,8 @@ export interface Answer {
   readonly status: number
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>
   readonly body: string
+  /** What comes after the head in place of the body: a socket, or a stream. */
+  readonly ongoing?: Ongoing
 }
 
 /** A body as Express would hand it to a route. */
@@ -31,6 +36,8 @@ export interface Call {
   readonly query: URLSearchParams
   readonly body: ParsedBody
   readonly requestId: string
+  /** What was ordered to go wrong, for what goes on after the answer's head. */
+  readonly fault: FaultAction | undefined
 }
 
 export type Handler = (call: Call) => Answer | Promise<Answer>

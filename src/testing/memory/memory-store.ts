@@ -32,6 +32,12 @@ interface MemoryFilter {
   readonly text?: string | undefined
 }
 
+/** What happened to a memory. */
+export interface MemoryChange {
+  readonly type: 'created' | 'updated' | 'deleted'
+  readonly memory: StoredMemory
+}
+
 export interface MemoryStore {
   readonly all: readonly StoredMemory[]
   /** Creates a memory, or gives the one that the same key created before. */
@@ -43,11 +49,18 @@ export interface MemoryStore {
   get(id: string, userId: string): StoredMemory | undefined
   update(memory: StoredMemory, changes: Partial<MemoryFields>): StoredMemory
   delete(memory: StoredMemory): void
+  /** Tells of every change from now on. */
+  watch(listener: (change: MemoryChange) => void): void
 }
 
 export function createMemoryStore(now: () => number): MemoryStore {
   const memories = new Map<string, StoredMemory>()
 
+  const listeners: ((change: MemoryChange) => void)[] = []
+
+  const tell = (change: MemoryChange) => {
+    for (const listener of listeners) listener(change)
+  }
   const owned = (userId: string) =>
     [...memories.values()].filter((memory) => memory.userId === userId)
 
@@ -72,6 +85,7 @@ export function createMemoryStore(now: () => number): MemoryStore {
         idempotencyKey,
       }
       memories.set(memory.id, memory)
+      tell({ type: 'created', memory })
       return memory
     },
     select: (userId, filter) =>
@@ -85,10 +99,14 @@ export function createMemoryStore(now: () => number): MemoryStore {
     update(memory, changes) {
       const updated = { ...memory, ...changes, updatedAt: now() }
       memories.set(memory.id, updated)
+      tell({ type: 'updated', memory: updated })
       return updated
     },
     delete(memory) {
-      memories.delete(memory.id)
+      if (memories.delete(memory.id)) tell({ type: 'deleted', memory })
+    },
+    watch(listener) {
+      listeners.push(listener)
     },
   }
 }

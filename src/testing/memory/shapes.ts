@@ -13,6 +13,7 @@ interface MemoryPage {
 
 /** How one generation writes its answers (★22). */
 export interface MemoryShapes {
+  record(memory: StoredMemory): Record<string, unknown>
   one(status: number, memory: StoredMemory): Answer
   page(page: MemoryPage): Answer
   stats(memories: readonly StoredMemory[]): Answer
@@ -25,10 +26,11 @@ export function memoryShapes(generation: Generation): MemoryShapes {
 }
 
 const bare: MemoryShapes = {
-  one: (status, memory) => json(status, { ...record(memory), type: memory.type }),
+  record: (memory) => ({ ...common(memory), type: memory.type }),
+  one: (status, memory) => json(status, bare.record(memory)),
   page: ({ memories, total, limit, offset }) =>
     json(200, {
-      memories: memories.map((memory) => ({ ...record(memory), type: memory.type })),
+      memories: memories.map(bare.record),
       pagination: { page: pageNumber(limit, offset), limit, total, pages: pages(total, limit) },
     }),
   stats: (memories) => json(200, statistics(memories)),
@@ -36,10 +38,11 @@ const bare: MemoryShapes = {
 }
 
 const wrapped: MemoryShapes = {
-  one: (status, memory) => json(status, { data: { ...record(memory), memory_type: memory.type } }),
+  record: (memory) => ({ ...common(memory), memory_type: memory.type }),
+  one: (status, memory) => json(status, { data: wrapped.record(memory) }),
   page: ({ memories, total, limit, offset }) =>
     json(200, {
-      data: memories.map((memory) => ({ ...record(memory), memory_type: memory.type })),
+      data: memories.map(wrapped.record),
       pagination: {
         total,
         limit,
@@ -54,7 +57,7 @@ const wrapped: MemoryShapes = {
   deleted: (memory) => json(200, { data: { id: memory.id, deleted: true } }),
 }
 
-function record(memory: StoredMemory): Record<string, unknown> {
+function common(memory: StoredMemory): Record<string, unknown> {
   return {
     id: memory.id,
     user_id: memory.userId,

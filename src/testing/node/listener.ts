@@ -1,9 +1,12 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { Answer, ServiceRequest } from '../http/exchange.ts'
 import type { Outcome } from '../platform/fault-effects.ts'
+import { openSocketOn } from './socket-peer.ts'
+import { openStreamOn } from './stream-peer.ts'
 
 /** What answers the requests of a listener. */
-type Answerer = (request: ServiceRequest) => Promise<Outcome>
+type Answerer = (request: ServiceRequest, signal: AbortSignal) => Promise<Outcome>
 
 /** One socket that requests come in by. */
 export interface Listener {
@@ -19,16 +22,31 @@ export interface Listener {
 export async function listen(host: string, port: number): Promise<Listener> {
   let answerer: Answerer | undefined
   let origin = ''
-  const server = createServer((incoming, response) => {
+  const serve = (exchange: Omit<Exchange, 'origin'>) => {
+    const { incoming, response } = exchange
     if (answerer === undefined) {
       incoming.socket.destroy()
       return
     }
-    handle(answerer, { incoming, response, origin }).catch((error: unknown) => {
+    handle(answerer, { ...exchange, origin }).catch((error: unknown) => {
       // Not a service's 500 but a mistake in this kit, which has to be seen to be one.
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' })
       response.end(`The platform failed: ${error}`)
     })
+  }
+  // The server itself forgets a connection that was upgraded.
+  const upgraded = new Set<Duplex>()
+  const server = createServer((incoming, response) => serve({ incoming, response }))
+  server.on('upgrade', (incoming, socket, head) => {
+    upgraded.add(socket)
+    socket.on('close', () => upgraded.delete(socket))
+    // Whoever is lost before the answer is simply gone.
+    socket.on('error', () => {})
+    const response = new ServerResponse(incoming)
+    response.shouldKeepAlive = false
+    response.assignSocket(incoming.socket)
+    response.on('finish', () => socket.end())
+    serve({ incoming, response, upgrade: { socket, head } })
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -47,26 +65,41 @@ export async function listen(host: string, port: number): Promise<Listener> {
       new Promise((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()
+        for (const socket of upgraded) socket.destroy()
       }),
   }
 }
 
-async function handle(
-  answerer: Answerer,
-  exchange: {
-    readonly incoming: IncomingMessage
-    readonly response: ServerResponse
-    readonly origin: string
-  },
-): Promise<void> {
-  const { incoming, response, origin } = exchange
+interface Exchange {
+  readonly incoming: IncomingMessage
+  readonly response: ServerResponse
+  readonly origin: string
+  /** Where the client wants another protocol: the connection, and what came with the head already. */
+  readonly upgrade?: { readonly socket: Duplex; readonly head: Buffer }
+}
+
+async function handle(answerer: Answerer, exchange: Exchange): Promise<void> {
+  const { incoming, response, origin, upgrade } = exchange
   const request = await readRequest(incoming, origin)
-  const outcome = await answerer(request)
+  const gone = new AbortController()
+  const leave = () => gone.abort()
+  incoming.socket.once('close', leave)
+  const outcome = await answerer(request, gone.signal)
+  incoming.socket.off('close', leave)
   switch (outcome.type) {
-    case 'answer':
-      writeHead(response, outcome.answer)
-      response.end(outcome.answer.body)
+    case 'answer': {
+      const { answer } = outcome
+      const { ongoing } = answer
+      if (ongoing?.type === 'socket' && upgrade !== undefined) {
+        response.detachSocket(incoming.socket)
+        await openSocketOn({ ...upgrade, incoming }, { answer, ongoing })
+        return
+      }
+      writeHead(response, answer)
+      if (ongoing?.type === 'stream') openStreamOn(response, ongoing)
+      else response.end(answer.body)
       return
+    }
     case 'cut': {
       const body = Buffer.from(outcome.answer.body)
       writeHead(response, outcome.answer)
@@ -78,6 +111,8 @@ async function handle(
       incoming.socket.destroy()
       return
     case 'hang':
+      // An upgraded connection is read by nobody else, and would never notice its end.
+      upgrade?.socket.on('end', () => upgrade.socket.destroy()).resume()
   }
 }
 
@@ -88,11 +123,12 @@ async function readRequest(incoming: IncomingMessage, origin: string): Promise<S
   for (const [name, values] of Object.entries(incoming.headersDistinct)) {
     for (const value of values ?? []) headers.append(name, value)
   }
+  const isWebSocket = headers.get('upgrade')?.toLowerCase() === 'websocket'
   const forwarded = headers.get('x-forwarded-for')?.split(',')[0]?.trim()
   return {
     method: incoming.method ?? 'GET',
     // Put together as text: `new URL('//memory', origin)` would take memory for a host.
-    url: new URL(`${origin}${incoming.url ?? '/'}`),
+    url: new URL(`${isWebSocket ? origin.replace('http', 'ws') : origin}${incoming.url ?? '/'}`),
     headers,
     text: Buffer.concat(chunks).toString('utf8'),
     address: forwarded || incoming.socket.remoteAddress || 'unknown',

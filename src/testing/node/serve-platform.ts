@@ -6,13 +6,9 @@ import {
 import type { Answer } from '../http/exchange.ts'
 import type { Transport } from '../person/person.ts'
 import { assemblePlatform } from '../platform/assemble.ts'
-import { createClock } from '../platform/clock.ts'
-import { createDispatch } from '../platform/dispatch.ts'
-import { createFaultBook } from '../platform/faults.ts'
+import { createCore } from '../platform/core.ts'
 import { type PlatformOptions, resolveOptions } from '../platform/options.ts'
 import type { Platform } from '../platform/platform.ts'
-import { createRequestLog } from '../platform/request-log.ts'
-import { createWorld } from '../world/world.ts'
 import { type Listener, listen } from './listener.ts'
 
 /** How the platform is to behave, and where it listens. Its endpoints follow from that. */
@@ -73,18 +69,10 @@ export async function servePlatform(options: ServePlatformOptions = {}): Promise
     restApi: `${rest}/api/v1`,
   }
 
-  const settings = resolveOptions({ ...behaviour, endpoints })
-  const clock = createClock(settings.now)
-  const world = createWorld(settings, clock)
-  const log = createRequestLog(clock.now)
-  const faults = createFaultBook(settings.faults)
-  const dispatch = createDispatch(world, { log, faults })
-  for (const listener of listeners) listener.answerWith(dispatch)
+  const core = createCore(resolveOptions({ ...behaviour, endpoints }))
+  for (const listener of listeners) listener.answerWith(core.dispatch)
 
-  const platform = assemblePlatform({
-    world,
-    log,
-    faults,
+  const platform = assemblePlatform(core, {
     fetch: (input, init) => fetch(input, init),
     transport: networkTransport,
   })

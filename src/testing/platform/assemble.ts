@@ -1,21 +1,19 @@
 import { createBrowser } from '../person/browser.ts'
 import { type Transport, walk } from '../person/person.ts'
+import { inProcessSockets } from '../realtime/in-process-sockets.ts'
+import { createRealtime } from '../realtime/realtime.ts'
 import { defaultUser, type World } from '../world/world.ts'
-import type { FaultBook } from './faults.ts'
+import type { PlatformCore } from './core.ts'
 import type { PlatformFetch } from './fetch.ts'
 import type { ApproveDeviceOptions, Platform, SignInOptions } from './platform.ts'
 import { createProvisioning } from './provisioning.ts'
-import type { RequestLog } from './request-log.ts'
 
 /** Puts a platform together from its parts; only how it is reached differs between process and network. */
-export function assemblePlatform(parts: {
-  readonly world: World
-  readonly log: RequestLog
-  readonly faults: FaultBook
-  readonly fetch: PlatformFetch
-  readonly transport: Transport
-}): Platform {
-  const { world, log, faults, fetch, transport } = parts
+export function assemblePlatform(
+  core: PlatformCore,
+  { fetch, transport }: { readonly fetch: PlatformFetch; readonly transport: Transport },
+): Platform {
+  const { world, log, faults, hub, dispatch } = core
 
   const visit = (start: string | URL, options: ApproveDeviceOptions) =>
     walk(transport, new URL(start), {
@@ -29,6 +27,8 @@ export function assemblePlatform(parts: {
   return {
     endpoints: world.settings.endpoints,
     fetch,
+    webSocket: inProcessSockets(dispatch),
+    realtime: createRealtime(hub),
     clock: world.clock,
     requests: log.entries,
     requestsTo: log.matching,

@@ -1,18 +1,15 @@
 import type { Answer } from '../http/exchange.ts'
 import type { Transport } from '../person/person.ts'
-import { createWorld } from '../world/world.ts'
 import { assemblePlatform } from './assemble.ts'
-import { createClock } from './clock.ts'
-import { createDispatch, type Dispatch } from './dispatch.ts'
-import { createFaultBook } from './faults.ts'
+import { createCore } from './core.ts'
+import type { Dispatch } from './dispatch.ts'
 import { createFetch } from './fetch.ts'
 import { type PlatformOptions, resolveOptions } from './options.ts'
 import type { Platform } from './platform.ts'
-import { createRequestLog } from './request-log.ts'
 
 /**
  * The Lanonasis services in process: auth gateway, MCP Core and the old REST API, as they behave on
- * the wire. Hand its `fetch` to a client, and its `clock.now` where time matters.
+ * the wire. Hand its `fetch` (and `webSocket`) to a client, and its `clock.now` where time matters.
  *
  * @example
  * ```ts
@@ -31,16 +28,9 @@ import { createRequestLog } from './request-log.ts'
  * ```
  */
 export function createPlatform(options: PlatformOptions = {}): Platform {
-  const settings = resolveOptions(options)
-  const clock = createClock(settings.now)
-  const world = createWorld(settings, clock)
-  const log = createRequestLog(clock.now)
-  const faults = createFaultBook(settings.faults)
-  const dispatch = createDispatch(world, { log, faults })
-  return assemblePlatform({
-    world,
-    log,
-    faults,
+  const core = createCore(resolveOptions(options))
+  const { dispatch } = core
+  return assemblePlatform(core, {
     fetch: createFetch(dispatch),
     transport: directTransport(dispatch),
   })

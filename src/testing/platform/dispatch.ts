@@ -4,9 +4,10 @@ import { judgeOrigin } from '../http/cors.ts'
 import { errorAnswer } from '../http/envelopes.ts'
 import type { Answer, ParsedBody, ServiceRequest } from '../http/exchange.ts'
 import { findRoute } from '../http/router.ts'
+import type { Hub } from '../realtime/hub.ts'
 import type { World } from '../world/world.ts'
 import { afterActing, type Outcome, withoutActing } from './fault-effects.ts'
-import { type FaultBook, isDelay } from './faults.ts'
+import { type FaultAction, type FaultBook, isDelay } from './faults.ts'
 import { isKnownOrigin, locate, type Place } from './locate.ts'
 import type { RequestLog } from './request-log.ts'
 import { createServices, type Service } from './services.ts'
@@ -16,11 +17,14 @@ export type Dispatch = (request: ServiceRequest, signal?: AbortSignal) => Promis
 
 const requestIdForm = /^[\w.:-]{1,128}$/
 
-export function createDispatch(
-  world: World,
-  { log, faults }: { readonly log: RequestLog; readonly faults: FaultBook },
-): Dispatch {
-  const services = createServices(world)
+export function createDispatch(parts: {
+  readonly world: World
+  readonly log: RequestLog
+  readonly faults: FaultBook
+  readonly hub: Hub
+}): Dispatch {
+  const { world, log, faults, hub } = parts
+  const services = createServices(world, hub)
   const { endpoints, wait } = world.settings
 
   return async (request, signal) => {
@@ -62,6 +66,7 @@ export function createDispatch(
       requestId,
       place,
       service: services[place.service],
+      fault: action,
     })
     const complete = withHeaders(answer, { 'x-request-id': requestId })
     return finish(afterActing(action, complete))
@@ -76,9 +81,10 @@ async function serve(
     readonly requestId: string
     readonly place: Place
     readonly service: Service
+    readonly fault: FaultAction | undefined
   },
 ): Promise<Answer> {
-  const { request, body, requestId, place, service } = call
+  const { request, body, requestId, place, service, fault } = call
   const { corsOrigins, endpoints } = world.settings
   const cors = judgeOrigin({
     service: place.service,
@@ -105,6 +111,11 @@ async function serve(
           query: request.url.searchParams,
           body,
           requestId,
+          fault,
         })
-  return withHeaders(request.method === 'HEAD' ? { ...answer, body: '' } : answer, cors.headers)
+  return withHeaders(request.method === 'HEAD' ? headOf(answer) : answer, cors.headers)
+}
+
+function headOf({ status, headers }: Answer): Answer {
+  return { status, headers, body: '' }
 }

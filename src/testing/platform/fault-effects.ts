@@ -4,13 +4,14 @@ import type { Answer } from '../http/exchange.ts'
 import { unauthorized } from '../memory/routes.ts'
 import type { World } from '../world/world.ts'
 import type { FaultAction } from './faults.ts'
+import type { LostReason } from './lost.ts'
 
 /** What reaches the client. */
 export type Outcome =
   | { readonly type: 'answer'; readonly answer: Answer }
   /** The head and half of the body, then nothing. */
   | { readonly type: 'cut'; readonly answer: Answer }
-  | { readonly type: 'lost'; readonly reason: 'refused' | 'reset' | 'unknown-host' }
+  | { readonly type: 'lost'; readonly reason: LostReason }
   | { readonly type: 'hang' }
 
 /** What a fault does in place of the service; undefined where the service acts. */
@@ -31,6 +32,9 @@ export function withoutActing(
       return { type: 'answer', answer: edgeRefusal(world, requestId) }
     case 'lose-answer':
     case 'cut-answer':
+    case 'silence':
+    case 'lose-ack':
+    case 'garbage':
       return undefined
   }
   if (!('status' in action)) return undefined
@@ -40,7 +44,9 @@ export function withoutActing(
 /** What a fault leaves of the service's answer. */
 export function afterActing(action: FaultAction | undefined, answer: Answer): Outcome {
   if (action === 'lose-answer') return { type: 'lost', reason: 'reset' }
-  return { type: action === 'cut-answer' ? 'cut' : 'answer', answer }
+  // A socket or a stream is cut later, by the service, in the middle of a message.
+  const isCut = action === 'cut-answer' && answer.ongoing === undefined
+  return { type: isCut ? 'cut' : 'answer', answer }
 }
 
 function edgeRefusal(world: World, requestId: string): Answer {

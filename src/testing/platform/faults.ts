@@ -17,6 +17,22 @@ import { matchesRoute, type RouteTarget } from './route-match.ts'
  * | `{ status, body, headers }` | sees nothing | this answer; a body that is not a text is sent as JSON |
  *
  * On sockets a single request cannot be refused: there `'refuse'` is a `'drop'`.
+ *
+ * All of these hold for the request that opens a WebSocket or an event stream. `'cut-answer'` opens it
+ * and cuts it in the middle of a message. What can go wrong later, and is nothing to other requests:
+ *
+ * | action | the WebSocket or event stream |
+ * |---|---|
+ * | `'silence'` | is open, and nothing is heard of it any more: no ping, no data, no answer to a close |
+ * | `'lose-ack'` | never gets its ack, and loses all that is sent (★26) |
+ * | `'garbage'` | says something that is not JSON |
+ * | `{ ackDelayMs }` | gets its ack later |
+ * | `{ closeCode, reason, afterMs }` | is closed, at once or later; a stream ends |
+ * | `{ cutAfterMs }` | loses its connection, at once or later |
+ * | `{ oversizeBytes }` | says something that is longer than that |
+ *
+ * A message on a WebSocket is matched as `MESSAGE tools/call`. `'hang'` leaves it without an answer,
+ * `'lose-answer'` acts and cuts the connection, a `status` becomes an error in the socket's dialect.
  */
 export type FaultAction =
   | 'refuse'
@@ -26,7 +42,14 @@ export type FaultAction =
   | 'hang'
   | 'html'
   | 'edge-401'
+  | 'silence'
+  | 'lose-ack'
+  | 'garbage'
   | { readonly delayMs: number }
+  | { readonly ackDelayMs: number }
+  | { readonly closeCode: number; readonly reason?: string; readonly afterMs?: number }
+  | { readonly cutAfterMs: number }
+  | { readonly oversizeBytes: number }
   | {
       readonly status: number
       readonly body?: unknown
@@ -35,7 +58,10 @@ export type FaultAction =
 
 /** A fault to order: what goes wrong, where, and how often. */
 export interface Fault {
-  /** `POST /oauth/token`, `GET /memory*`, `/memory`, `*`: the path after the service's base, or the whole path. */
+  /**
+   * `POST /oauth/token`, `GET /memory*`, `/memory`, `*`: the path after the service's base, or the
+   * whole path; `MESSAGE tools/call` for what is said on a WebSocket.
+   */
   readonly match: string
   /** Only this service. */
   readonly service?: ServiceName

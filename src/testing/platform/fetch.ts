@@ -1,6 +1,7 @@
 import type { ServiceRequest } from '../http/exchange.ts'
 import type { Dispatch } from './dispatch.ts'
 import type { Outcome } from './fault-effects.ts'
+import { lostError } from './lost.ts'
 import { followed } from './redirects.ts'
 import { toResponse } from './response.ts'
 
@@ -28,10 +29,15 @@ export function createFetch(dispatch: Dispatch): PlatformFetch {
       const isRedirect = [301, 302, 303, 307, 308].includes(answer.status)
       if (!isRedirect || location === undefined || redirect === 'manual') {
         const { url } = current
-        return toResponse(answer, { url, redirected: hops > 0, cut: outcome.type === 'cut' })
+        return toResponse(answer, {
+          url,
+          redirected: hops > 0,
+          cut: outcome.type === 'cut',
+          signal,
+        })
       }
-      if (redirect === 'error') throw failed('unexpected redirect')
-      if (hops >= maximalRedirects) throw failed('redirect count exceeded')
+      if (redirect === 'error') throw failed(new Error('unexpected redirect'))
+      if (hops >= maximalRedirects) throw failed(new Error('redirect count exceeded'))
       current = followed(current, { status: answer.status, location })
     }
   }
@@ -39,7 +45,8 @@ export function createFetch(dispatch: Dispatch): PlatformFetch {
 
 async function toServiceRequest(request: Request): Promise<ServiceRequest> {
   const url = new URL(request.url)
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw failed('unknown scheme')
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw failed(new Error('unknown scheme'))
   return {
     method: request.method,
     url,
@@ -53,23 +60,16 @@ async function received(outcome: Outcome, signal: AbortSignal) {
   switch (outcome.type) {
     case 'answer':
     case 'cut':
+      if (outcome.answer.ongoing?.type === 'socket') throw failed(new Error('bad upgrade'))
       return outcome.answer
     case 'hang':
       return raceAbort(new Promise<never>(() => {}), signal)
     case 'lost':
-      throw failed(lostMessages[outcome.reason].message, lostMessages[outcome.reason].code)
+      throw failed(lostError(outcome.reason))
   }
 }
 
-const lostMessages = {
-  refused: { message: 'connect ECONNREFUSED', code: 'ECONNREFUSED' },
-  reset: { message: 'other side closed', code: 'UND_ERR_SOCKET' },
-  'unknown-host': { message: 'getaddrinfo ENOTFOUND', code: 'ENOTFOUND' },
-} as const
-
-function failed(message: string, code?: string): TypeError {
-  const cause =
-    code === undefined ? new Error(message) : Object.assign(new Error(message), { code })
+function failed(cause: Error): TypeError {
   return new TypeError('fetch failed', { cause })
 }
 

@@ -1,5 +1,10 @@
 import { type Endpoints, presets } from '../../endpoints/presets.ts'
 import type { Limit } from '../http/rate-limit.ts'
+import {
+  type RealtimeOptions,
+  type RealtimeSettings,
+  resolveRealtime,
+} from '../realtime/options.ts'
 import type { Fault } from './faults.ts'
 
 /** The age of a deployment, which decides its routes and the shapes of its answers. */
@@ -45,6 +50,8 @@ export interface PlatformOptions {
   readonly legacyBridge?: boolean
   /** Whether a cache hides a client's new redirects for up to an hour; default `false`. */
   readonly clientCache?: boolean
+  /** How sockets and event streams behave. */
+  readonly realtime?: RealtimeOptions
 }
 
 /** The options with every default filled in. */
@@ -62,6 +69,7 @@ export interface PlatformSettings {
   readonly refreshTokenTtlMs: number
   readonly legacyBridge: boolean
   readonly clientCache: boolean
+  readonly realtime: RealtimeSettings
 }
 
 const minute = 60_000
@@ -97,6 +105,7 @@ export function resolveOptions(options: PlatformOptions): PlatformSettings {
     refreshTokenTtlMs: options.refreshTokenTtlMs ?? 30 * 24 * 60 * minute,
     legacyBridge: options.legacyBridge ?? false,
     clientCache: options.clientCache ?? false,
+    realtime: resolveRealtime(options.realtime),
   }
 }
 

@@ -1,9 +1,11 @@
 import type { Endpoints } from '../../endpoints/presets.ts'
+import type { WebSockets } from '../../mcp/web-socket.ts'
 import type { Client, NewClient } from '../accounts/clients.ts'
 import type { NewUser, User } from '../accounts/users.ts'
 import type { ApiKeyForm, ApiKeyRecord } from '../keys/key-store.ts'
 import type { StoredMemory } from '../memory/memory-store.ts'
 import type { PlatformBrowser } from '../person/browser.ts'
+import type { PlatformRealtime } from '../realtime/realtime.ts'
 import type { PlatformClock } from './clock.ts'
 import type { Fault } from './faults.ts'
 import type { PlatformFetch } from './fetch.ts'
@@ -65,6 +67,13 @@ export interface Platform {
   readonly endpoints: Endpoints
   /** Reaches the platform as `fetch` reaches the network. */
   readonly fetch: PlatformFetch
+  /**
+   * Reaches the platform's WebSocket without leaving the process: for a client's `webSocket`. A page's,
+   * which takes no headers, is `{ ...platform.webSocket, takesHeaders: false }`.
+   */
+  readonly webSocket: WebSockets
+  /** The WebSockets and event streams that are open, and what they received. */
+  readonly realtime: PlatformRealtime
   readonly clock: PlatformClock
   /** Every request so far; may be emptied. */
   readonly requests: PlatformRequest[]

@@ -1,8 +1,9 @@
 import type { ServiceName } from '../../endpoints/presets.ts'
 import type { ParsedBody, ServiceRequest } from '../http/exchange.ts'
+import { hasQueryCredential } from '../http/query-credential.ts'
 import { matchesRoute } from './route-match.ts'
 
-/** A request that somebody sent to the platform, or tried to. */
+/** A request that somebody sent to the platform, or tried to: those too that open a WebSocket or a stream. */
 export interface PlatformRequest {
   /** Counts up from 1. */
   readonly id: number
@@ -20,11 +21,11 @@ export interface PlatformRequest {
   /** The members of a JSON or form body. */
   readonly body: Readonly<Record<string, unknown>> | undefined
   readonly contentType: string | undefined
-  /** Which credential headers it carried; `both` is a mistake (★5). */
-  readonly credential: 'none' | 'bearer' | 'api-key' | 'both'
+  /** Which credential headers it carried; `both` is a mistake (★5), and so is one in the `query` (★6). */
+  readonly credential: 'none' | 'bearer' | 'api-key' | 'both' | 'query'
   /** The request's own `X-Request-ID`, or the one it was given. */
   readonly requestId: string
-  /** What the platform answered; 0 while it has not, or when it never did. */
+  /** What the platform answered; 0 while it has not, or when it never did. 101 for an open WebSocket. */
   readonly status: number
   /** Whether the service acted on it, or a fault was in the way. */
   readonly acted: boolean
@@ -69,7 +70,7 @@ export function createRequestLog(now: () => number): RequestLog {
         headers: Object.fromEntries(headers),
         body: body.kind === 'json' || body.kind === 'form' ? body.fields : undefined,
         contentType: headers.get('content-type') ?? undefined,
-        credential: credentialOf(headers),
+        credential: hasQueryCredential(url) ? 'query' : credentialOf(headers),
         requestId,
         get status() {
           return progress.status

@@ -1,19 +1,26 @@
 import type { Answer } from '../http/exchange.ts'
+import { lostError } from './lost.ts'
+import { streamBody } from './response-stream.ts'
 
 const withoutBody = [101, 103, 204, 205, 304]
 
 /** A `Response` as fetch would give it, with its URL, and broken off in the middle when it was cut. */
 export function toResponse(
   answer: Answer,
-  {
-    url,
-    redirected,
-    cut,
-  }: { readonly url: URL; readonly redirected: boolean; readonly cut: boolean },
+  options: {
+    readonly url: URL
+    readonly redirected: boolean
+    readonly cut: boolean
+    /** Ends a body that goes on. */
+    readonly signal: AbortSignal
+  },
 ): Response {
+  const { url, redirected, cut, signal } = options
   const headers = new Headers()
   for (const [name, value] of answer.headers) headers.append(name, value)
-  const body = cut ? cutStream(answer.body) : answer.body
+  const { ongoing } = answer
+  const whole = ongoing === undefined ? answer.body : streamBody(ongoing, signal)
+  const body = cut ? cutStream(answer.body) : whole
   const response = new Response(withoutBody.includes(answer.status) ? null : body, {
     status: answer.status,
     headers,
@@ -30,8 +37,7 @@ function cutStream(body: string): ReadableStream<Uint8Array> {
   return new ReadableStream({
     pull(controller) {
       if (sent) {
-        const cause = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' })
-        controller.error(new TypeError('terminated', { cause }))
+        controller.error(new TypeError('terminated', { cause: lostError('reset') }))
         return
       }
       sent = true

@@ -2,9 +2,12 @@ import type { ServiceName } from '../../endpoints/presets.ts'
 import { gatewayRoutes } from '../gateway/routes.ts'
 import { json } from '../http/answers.ts'
 import type { Envelope } from '../http/envelopes.ts'
-import type { Call, Route } from '../http/exchange.ts'
+import type { Route } from '../http/exchange.ts'
 import { apiKeyRoutes } from '../keys/routes.ts'
 import { memoryRoutes } from '../memory/routes.ts'
+import type { Hub } from '../realtime/hub.ts'
+import { socketRoute } from '../realtime/socket/route.ts'
+import { streamRoute } from '../realtime/stream/route.ts'
 import type { World } from '../world/world.ts'
 
 /** A service of the platform: its routes, and the form of its own errors. */
@@ -13,11 +16,10 @@ export interface Service {
   readonly envelope: Envelope
 }
 
-/** All services, by name. Sockets and event streams are not there yet and say so. */
-export function createServices(world: World): Readonly<Record<ServiceName, Service>> {
+/** All services, by name. */
+export function createServices(world: World, hub: Hub): Readonly<Record<ServiceName, Service>> {
   const { generation } = world.settings
   const memoryPaths = generation === 'roadmap' ? ['/memory'] : ['/memory', '/memories']
-  const realtime: Service = { routes: [], envelope: 'edge' }
   return {
     authGateway: { routes: gatewayRoutes(world), envelope: 'gateway' },
     mcpHttp: {
@@ -30,8 +32,8 @@ export function createServices(world: World): Readonly<Record<ServiceName, Servi
         health('mcp-core'),
       ],
     },
-    mcpWs: { ...realtime, routes: [notImplemented('WebSocket')] },
-    mcpSse: { ...realtime, routes: [notImplemented('SSE')] },
+    mcpWs: { envelope: 'edge', routes: [socketRoute(hub)] },
+    mcpSse: { envelope: 'edge', routes: [streamRoute(hub)] },
     restApi: {
       envelope: 'old-server',
       routes: [
@@ -48,14 +50,4 @@ export function createServices(world: World): Readonly<Record<ServiceName, Servi
 
 function health(service: string): Route {
   return { method: 'GET', path: '/health', handler: () => json(200, { status: 'ok', service }) }
-}
-
-function notImplemented(what: string): Route {
-  const handler = ({ requestId }: Call) =>
-    json(501, {
-      error: `${what} is not available here`,
-      code: 'NOT_IMPLEMENTED',
-      request_id: requestId,
-    })
-  return { method: 'GET', path: '', handler }
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startDeadline } from '../../../src/async/abort.ts'
 import { enter } from '../../../src/node/lease-lock/enter.ts'
+import { randomFrom } from '../../support/random.ts'
 import { type SimulatedProcess, SimulatedSystem, settled } from './simulated-system.ts'
 
 const staleMs = 1_000
@@ -191,14 +192,3 @@ describe('the lease lock, in any order of its steps', () => {
     expect(held).toBeGreaterThan(300)
   }, 60_000)
 })
-
-/** The generator mulberry32: the same numbers for the same seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state)
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits
-    return ((bits ^ (bits >>> 14)) >>> 0) / 4_294_967_296
-  }
-}

@@ -1,0 +1,129 @@
+import { unref } from '../../async/abort.ts'
+import type { AuthError } from '../../errors/auth-error.ts'
+import type { JsonRpcId, JsonRpcNotification, JsonRpcRequest } from '../json-rpc.ts'
+
+/** Somebody who waits: for an answer, for a notification to go out, or only for the connection. */
+export interface Call {
+  /** `undefined`: only the connection is waited for. */
+  readonly message: JsonRpcRequest | JsonRpcNotification | undefined
+  readonly isIdempotent: boolean
+  /** By `performance.now`. */
+  readonly dueAt: number
+  readonly resolve: (result: unknown) => void
+  readonly reject: (error: AuthError) => void
+  /** Stops listening to the caller's signal. */
+  release: (() => void) | undefined
+}
+
+/** A timer that is this late says that the process stood still: the answers may be there, unread. */
+const standstillMs = 1_000
+/** A longer one would fire at once. */
+const longestTimerMs = 2 ** 31 - 1
+
+/**
+ * The calls of one socket: those that wait for the connection, in their order, and the requests that
+ * wait for their answer.
+ *
+ * All of them share one timer, set for the earliest: a request costs none of its own.
+ */
+export class Calls {
+  readonly #waiting = new Set<Call>()
+  readonly #sent = new Map<JsonRpcId, Call>()
+  readonly #onDue: (call: Call) => void
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #timerAt = Number.POSITIVE_INFINITY
+
+  constructor(onDue: (call: Call) => void) {
+    this.#onDue = onDue
+  }
+
+  get size(): number {
+    return this.#waiting.size + this.#sent.size
+  }
+
+  get waitingCount(): number {
+    return this.#waiting.size
+  }
+
+  wait(call: Call): void {
+    this.#waiting.add(call)
+    if (call.dueAt < this.#timerAt) this.#arm(call.dueAt)
+  }
+
+  sent(id: JsonRpcId, call: Call): void {
+    this.#sent.set(id, call)
+    if (call.dueAt < this.#timerAt) this.#arm(call.dueAt)
+  }
+
+  /** Takes the request out that an answer is for. */
+  answered(id: JsonRpcId): Call | undefined {
+    const call = this.#sent.get(id)
+    if (call !== undefined) {
+      this.#sent.delete(id)
+      call.release?.()
+    }
+    return call
+  }
+
+  /** @returns where it was; `undefined` when it was over already */
+  remove(call: Call): 'waiting' | 'sent' | undefined {
+    const { message } = call
+    const id = message !== undefined && 'id' in message ? message.id : undefined
+    const place = this.#waiting.delete(call)
+      ? 'waiting'
+      : id !== undefined && this.#sent.get(id) === call
+        ? 'sent'
+        : undefined
+    if (id !== undefined && place === 'sent') this.#sent.delete(id)
+    if (place !== undefined) call.release?.()
+    return place
+  }
+
+  /** Takes out those that wait for the connection, in their order. They stay under way. */
+  takeWaiting(): readonly Call[] {
+    const calls = [...this.#waiting]
+    this.#waiting.clear()
+    return calls
+  }
+
+  /** The requests that wait for an answer. */
+  get unanswered(): readonly Call[] {
+    return [...this.#sent.values()]
+  }
+
+  failAll(error: AuthError): void {
+    for (const call of [...this.#sent.values(), ...this.#waiting]) {
+      this.remove(call)
+      call.reject(error)
+    }
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#timerAt = Number.POSITIVE_INFINITY
+  }
+
+  #arm(dueAt: number, leastMs = 0): void {
+    clearTimeout(this.#timer)
+    this.#timerAt = dueAt
+    const ms = Math.min(Math.max(leastMs, dueAt - performance.now()), longestTimerMs)
+    this.#timer = setTimeout(() => this.#look(leastMs > 0), ms)
+    // What is waited for has a socket or a timer of its own that does.
+    unref(this.#timer)
+  }
+
+  #look(isSecondLook: boolean): void {
+    const now = performance.now()
+    if (now - this.#timerAt > standstillMs && !isSecondLook) {
+      this.#arm(this.#timerAt, standstillMs)
+      return
+    }
+    this.#timer = undefined
+    this.#timerAt = Number.POSITIVE_INFINITY
+    let next = Number.POSITIVE_INFINITY
+    for (const call of [...this.#sent.values(), ...this.#waiting]) {
+      if (call.dueAt > now) next = Math.min(next, call.dueAt)
+      else if (this.remove(call) !== undefined) this.#onDue(call)
+    }
+    // `onDue` may have added one that is earlier.
+    if (next < this.#timerAt) this.#arm(next)
+  }
+}

@@ -1,0 +1,216 @@
+import { onAbort } from '../../async/abort.ts'
+import { once } from '../../async/once.ts'
+import { AuthError, isAuthError } from '../../errors/auth-error.ts'
+import { loadPart } from '../../errors/load-part.ts'
+import type { CallOptions } from '../../http/call-options.ts'
+import type { McpContext } from '../context.ts'
+import { Board } from './board.ts'
+import type { Engine } from './engine.ts'
+import type {
+  McpInitializeRequest,
+  McpNotification,
+  McpParams,
+  McpRequestHandler,
+  McpRequestOptions,
+  McpServerInfo,
+  McpSocketOptions,
+  McpSocketStatus,
+  McpTool,
+  McpToolResult,
+} from './types.ts'
+
+/**
+ * JSON-RPC over a WebSocket that signs itself in and stays up: `client.mcp.socket()`.
+ *
+ * It connects on first use and again when the connection breaks, each time with a fresh credential. A
+ * healthy connection is not cut when a token is renewed.
+ *
+ * | what happens | what becomes of a request |
+ * |---|---|
+ * | there is no connection yet | it waits, within its time limit |
+ * | the connection breaks before the answer | `network_error`, retryable; an idempotent one is sent again |
+ * | no answer comes (★25) | `timeout` |
+ * | the credential is no good any more, or the person signs out (★27) | the error that says so, such as `login_required`; the next request tries again |
+ * | the other side answers with an error | an error with `rpcCode`: `validation_failed`, `not_found`, else `server_error` |
+ *
+ * On Node.js it keeps the process alive while a request is under way or somebody listens, and not longer.
+ *
+ * @example
+ * ```ts
+ * import { createClient } from '@lanonasis/auth-client/node'
+ *
+ * await using client = createClient()
+ * await using socket = client.mcp.socket()
+ * for (const { name } of await socket.listTools()) console.log(name)
+ * const { content } = await socket.callTool('search_memories', { query: 'birthday' })
+ * console.log(content)
+ * ```
+ */
+export class McpSocket {
+  readonly #board = new Board()
+  readonly #load: () => Promise<Engine>
+  #engine: Engine | undefined
+  readonly #stop: (() => void) | undefined
+  #isClosed = false
+
+  /** @internal */
+  constructor(context: () => Promise<McpContext>, options: McpSocketOptions) {
+    this.#load = once(async () => {
+      const [{ Engine }, loaded] = await Promise.all([loadPart(import('./engine.ts')), context()])
+      if (this.#isClosed) throw closed()
+      this.#engine = new Engine(loaded, { board: this.#board, options })
+      return this.#engine
+    })
+    // Whoever listens has used it.
+    this.#board.onInterest = () => void this.#ready().catch(() => {})
+    const { signal } = options
+    if (signal?.aborted) void this.close()
+    else this.#stop = signal && onAbort(signal, () => void this.close())
+  }
+
+  /**
+   * Connects now, for those who want to know that it works. Everything else does so by itself.
+   *
+   * While it waits to try again, this tries at once.
+   *
+   * @throws AuthError what keeps it from connecting within the time limit
+   */
+  async connect(options: CallOptions = {}): Promise<void> {
+    await (await this.#ready()).connect(options)
+  }
+
+  /**
+   * Calls a method of the other side.
+   *
+   * @returns the `result` of the answer, as it came
+   * @throws AuthError with `rpcCode` when the answer is an error; `timeout`, `network_error`,
+   * `login_required`, `aborted`, …
+   * @example
+   * ```ts
+   * import type { LanonasisClient } from '@lanonasis/auth-client'
+   *
+   * async function resources(client: LanonasisClient, signal: AbortSignal) {
+   *   await using socket = client.mcp.socket()
+   *   return socket.request('resources/list', {}, { signal, timeoutMs: 5_000, idempotent: true })
+   * }
+   * ```
+   */
+  request(method: string, params?: McpParams, options?: McpRequestOptions): Promise<unknown> {
+    // Not `async`, whose frame would be a part of what each call costs.
+    return this.#engine === undefined || this.#isClosed
+      ? this.#ready().then((engine) => engine.request(method, params, options))
+      : this.#engine.request(method, params, options)
+  }
+
+  /**
+   * Tells the other side something, and wants no answer. Resolves when it is on its way.
+   *
+   * @throws AuthError `network_error`, `login_required`, `aborted`, …
+   */
+  async notify(
+    method: string,
+    params?: McpParams,
+    options?: Omit<McpRequestOptions, 'idempotent'>,
+  ): Promise<void> {
+    await (await this.#ready()).notify(method, params, options)
+  }
+
+  /**
+   * Calls `listener` with each notification of one kind, or with all of them: `'*'`. Connects, and keeps
+   * a process alive until it is stopped. What is said while there is no connection is not heard.
+   *
+   * @returns how to stop
+   */
+  on(method: string, listener: (notification: McpNotification) => void): () => void {
+    return this.#board.listen(method, listener)
+  }
+
+  /**
+   * Answers requests of the other side, such as `roots/list`. `ping` is answered without that; all others
+   * are told that there is no such method.
+   *
+   * @returns how to stop
+   */
+  handle(method: string, handler: McpRequestHandler): () => void {
+    const { handlers } = this.#board
+    handlers.set(method, handler)
+    return () => {
+      if (handlers.get(method) === handler) handlers.delete(method)
+    }
+  }
+
+  /**
+   * Introduces us, as MCP asks for; from then on each new connection begins with it.
+   *
+   * @throws AuthError `invalid_response`, and those of {@link McpSocket.request}
+   */
+  async initialize(
+    request: McpInitializeRequest = {},
+    options: McpRequestOptions = {},
+  ): Promise<McpServerInfo> {
+    const [{ initialize }, engine] = await this.#withTools()
+    return initialize(engine, request, options)
+  }
+
+  /**
+   * Lists all tools, however many pages they are.
+   *
+   * @throws AuthError `invalid_response`, and those of {@link McpSocket.request}
+   */
+  async listTools(options: McpRequestOptions = {}): Promise<readonly McpTool[]> {
+    const [{ listTools }, engine] = await this.#withTools()
+    return listTools(engine, options)
+  }
+
+  /**
+   * Calls a tool. That it failed is a result with `isError`; that there is no such tool is an error.
+   *
+   * @throws AuthError `invalid_response`, and those of {@link McpSocket.request}
+   */
+  async callTool(
+    name: string,
+    args: McpParams = {},
+    options: McpRequestOptions = {},
+  ): Promise<McpToolResult> {
+    const [{ callTool }, engine] = await this.#withTools()
+    return callTool(engine, { name, args }, options)
+  }
+
+  /** Calls `listener` whenever {@link McpSocket.getSnapshot} changes. For `useSyncExternalStore`. */
+  readonly subscribe = (listener: () => void): (() => void) => this.#board.subscribe(listener)
+
+  /** How the socket is: the same object while nothing changes. */
+  readonly getSnapshot = (): McpSocketStatus => this.#board.status
+
+  /** Ends it for good: what is under way fails with `aborted`, and no timer and no connection is left. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#stop?.()
+    if (this.#engine === undefined) this.#board.status = { state: 'closed' }
+    await this.#engine?.close()
+    this.#board.clear()
+  }
+
+  /** For `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #ready(): Promise<Engine> {
+    if (this.#isClosed) throw closed()
+    try {
+      return await this.#load()
+    } catch (error) {
+      if (isAuthError(error) && !this.#isClosed) this.#board.status = { state: 'failed', error }
+      throw error
+    }
+  }
+
+  #withTools() {
+    return Promise.all([loadPart(import('./tools.ts')), this.#ready()])
+  }
+}
+
+function closed(): AuthError {
+  return new AuthError('aborted', 'The socket was closed.')
+}
