@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { extname, join, sep } from 'node:path'
+import { text } from 'node:stream/consumers'
 
 const types: Readonly<Record<string, string>> = {
   '.css': 'text/css',
@@ -16,14 +17,17 @@ export interface PageConfig {
   readonly env: Readonly<Record<string, string>>
 }
 
-/**
- * Serves the built page as a static host does, with its policy and its `/config.js`.
- *
- * @param config asked for at each request
- */
+export interface PageHost {
+  /** Asked at each request. */
+  readonly config: () => PageConfig
+  /** Told what a browser has kept the page from doing, as it reports it. */
+  readonly onViolation: (report: string) => void
+}
+
+/** Serves the built page as a static host does, with its policy and its `/config.js`. */
 export async function servePage(
   folder: string,
-  config: () => PageConfig,
+  { config, onViolation }: PageHost,
 ): Promise<{ readonly origin: string; readonly server: Server }> {
   const files = new Map<string, Buffer>()
   for (const name of await readdir(folder, { recursive: true })) {
@@ -31,8 +35,13 @@ export async function servePage(
     files.set(`/${name.split(sep).join('/')}`, await readFile(join(folder, name)))
   }
 
-  const server = createServer(({ url = '/' }, response) => {
-    const { pathname } = new URL(url, 'http://page')
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://page')
+    if (request.method === 'POST') {
+      onViolation(await text(request))
+      response.writeHead(204).end()
+      return
+    }
     // Each address that is no file is the page: the person comes back to /auth/callback.
     const path = extname(pathname) === '' ? '/index.html' : pathname
     const { env } = config()
@@ -66,5 +75,6 @@ function contentSecurityPolicy(env: PageConfig['env']): string {
     "object-src 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
+    'report-uri /violations',
   ].join('; ')
 }

@@ -6,7 +6,10 @@ import { type PageConfig, servePage } from './serve-page.js'
 const clientId = 'my-dashboard'
 let config: PageConfig = { clientId, env: {} }
 const folder = fileURLToPath(new URL('../page', import.meta.url))
-const { origin, server } = await servePage(folder, () => config)
+const { origin, server } = await servePage(folder, {
+  config: () => config,
+  onViolation: console.error,
+})
 
 // The roadmap's keys, in two halves; the rate limits of the real gateway are in the way here.
 const platform = await servePlatform({
