@@ -10,36 +10,48 @@ const timeout = 120_000
 const pictures = process.env.PICTURES
 const sizes = { wide: { width: 1200, height: 800 }, narrow: { width: 360, height: 740 } }
 
-/** Memories as tools would store them. */
+/** Memories as tools would store them, the newest last. */
 const memories = [
-  [
-    'Deployment runs from the staging branch',
-    'Merge to staging, wait for the smoke tests, then promote the same image to production.',
-    'workflow',
-    ['deploy', 'ci'],
-  ],
-  [
-    'Invoices are rounded half up',
-    'Finance asked for it on 3 March; the old reports stay as they are.',
-    'knowledge',
-    ['billing'],
-  ],
-  [
-    'Ada prefers small pull requests',
-    'One idea each, with the reason in the first line.',
-    'personal',
-    ['team'],
-  ],
-] as const
+  {
+    title: 'Retries of webhooks stop after a day',
+    content: 'Partners are told by mail then. Ask before you change it: three of them rely on it.',
+    type: 'reference',
+    tags: ['webhooks'],
+  },
+  {
+    title: 'Deployment runs from the staging branch',
+    content: 'Merge, wait for the smoke tests, then promote the same image to production.',
+    type: 'workflow',
+    tags: ['deploy', 'ci'],
+  },
+  {
+    title: 'Invoices are rounded half up',
+    content: 'Finance asked for it in March; the old reports stay as they are.',
+    type: 'knowledge',
+    tags: ['billing'],
+  },
+  {
+    title: 'Ada prefers small pull requests',
+    content: 'One idea each, with the reason in the first line.',
+    type: 'personal',
+    tags: ['team'],
+  },
+]
 
-async function remember({ platform }: Awaited<ReturnType<typeof visit>>): Promise<void> {
-  const { key } = await platform.createApiKey({ name: 'seed' })
-  for (const [title, content, type, tags] of memories) {
-    await fetch(`${platform.endpoints.mcpHttp}/memory`, {
+/** What a person has who has been here before. */
+async function fillUp({ platform }: Awaited<ReturnType<typeof visit>>): Promise<void> {
+  const day = 86_400_000
+  await platform.createApiKey({ name: 'Laptop of Ada', expiresInMs: 90 * day })
+  const old = await platform.createApiKey({ name: 'Old build server' })
+  platform.revokeApiKey(old.id)
+  const { key } = await platform.createApiKey({ name: 'Support bot' })
+  for (const memory of memories) {
+    const { status } = await fetch(`${platform.endpoints.mcpHttp}/memory`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-api-key': key },
-      body: JSON.stringify({ title, content, type, tags }),
+      body: JSON.stringify(memory),
     })
+    expect(status).toBe(201)
   }
 }
 
@@ -87,7 +99,7 @@ describe.each(browserNames)('in %s', (browser) => {
       await click(tab, 'Continue with Lanonasis')
       await decide(tab)
       await look('empty', 'No memories yet')
-      await remember(visited)
+      await fillUp(visited)
       await tab.reload()
       await look('signed-in', 'Ada prefers')
 
@@ -116,7 +128,7 @@ describe.each(browserNames)('in %s', (browser) => {
   it('fits a telephone', { timeout }, async (context) => {
     const visited = await visitSignedIn({ browser, settings: { size: sizes.narrow } }, context)
     const { tab } = visited
-    await remember(visited)
+    await fillUp(visited)
     await click(tab, 'New key')
     await fill(tab, 'Name', 'A name that is longer than the screen of a telephone is wide')
     await click(tab, 'Create key')

@@ -40,7 +40,12 @@ export function App() {
           <Logo /> Lanonasis
         </a>
         {session.status === 'signed-in' && (
-          <button type="button" onClick={signOut} disabled={busy}>
+          <button
+            type="button"
+            title="In every tab of this browser"
+            onClick={signOut}
+            disabled={busy}
+          >
             Sign out everywhere
           </button>
         )}

@@ -1,5 +1,6 @@
 import type { ApiKeyRecord, CreatedApiKey } from '@lanonasis/auth-client'
 import { useCallback, useEffect, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { client } from '../client.ts'
 import { useAnnounce } from '../parts/announce.tsx'
 import { FormDialog } from '../parts/form-dialog.tsx'
@@ -83,7 +84,8 @@ export function ApiKeys() {
           onSubmit={async () => {
             await client.apiKeys.revoke(shown.record.id)
             await load()
-            close()
+            // The row's button is gone, to which the focus would go back.
+            flushSync(close)
             heading.current?.focus()
             announce(`“${shown.record.name}” is revoked.`)
           }}

@@ -33,6 +33,7 @@ export function ShownOnce({ created, onClose }: Props) {
       <div className="key">
         <code ref={text}>
           <span>{key.slice(0, publicId.length)}</span>
+          <wbr />
           <span>{key.slice(publicId.length)}</span>
         </code>
         <button type="button" className="primary" onClick={copy}>

@@ -1,5 +1,6 @@
 import type { Memory } from '@lanonasis/auth-client'
 import { useDeferredValue, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { client } from '../client.ts'
 import { useAnnounce } from '../parts/announce.tsx'
 import { FormDialog } from '../parts/form-dialog.tsx'
@@ -89,7 +90,8 @@ export function Memories() {
           onClose={close}
           onSubmit={async () => {
             await client.memory.delete(shown.id)
-            close()
+            // The row goes, and with it the button to which the focus would go back.
+            flushSync(close)
             heading.current?.focus()
             announce(`“${shown.title}” is deleted.`)
           }}
