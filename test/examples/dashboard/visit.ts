@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { onTestFinished, type TestContext } from 'vitest'
-import type { PageConfig, servePage } from '../../../examples/dashboard/src/server/serve-page.ts'
+import type { servePage } from '../../../examples/dashboard/src/server/serve-page.ts'
 import type { PlatformOptions } from '../../../src/testing.ts'
 import { type ServedPlatform, servePlatform } from '../../../src/testing-node.ts'
 import { decide, enterPassword, until } from '../../e2e/browser/redirect/dashboard.ts'
@@ -28,30 +28,24 @@ export async function visit(
   const host: { servePage: typeof servePage } = await import(
     pathToFileURL(join(folder, 'server/serve-page.js')).href
   )
-  const clientId = 'my-dashboard'
-  let config: PageConfig = { clientId, env: {} }
-  const violations: string[] = []
-  const { origin, server } = await host.servePage(join(folder, 'page'), {
-    config: () => config,
-    onViolation: (report) => violations.push(report),
-  })
   const platform = await servePlatform({
     generation: 'roadmap',
     limits: false,
-    corsOrigins: [origin],
     ...behaviour,
   })
-  onTestFinished(async () => {
+  onTestFinished(() => platform.close())
+  const clientId = 'my-dashboard'
+  const violations: string[] = []
+  const { origin, server } = await host.servePage(join(folder, 'page'), {
+    config: { clientId, env: platform.env },
+    onViolation: (report) => violations.push(report),
+  })
+  onTestFinished(() => {
     server.close()
     server.closeAllConnections()
-    await platform.close()
   })
-  platform.addClient({
-    clientId,
-    name: 'Lanonasis dashboard',
-    redirectUris: [`${origin}/auth/callback`],
-  })
-  config = { clientId, env: platform.env }
+  platform.allowOrigin(origin)
+  platform.addClient({ clientId, redirectUris: [`${origin}/auth/callback`] })
   const profile = await newProfile(browser, context, settings)
   const open = (path = '/') => profile.open(`${origin}${path}`)
   return { platform, origin, violations, open, tab: await open() }

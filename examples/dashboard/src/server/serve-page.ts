@@ -18,8 +18,7 @@ export interface PageConfig {
 }
 
 export interface PageHost {
-  /** Asked at each request. */
-  readonly config: () => PageConfig
+  readonly config: PageConfig
   /** Told what a browser has kept the page from doing, as it reports it. */
   readonly onViolation: (report: string) => void
 }
@@ -44,13 +43,12 @@ export async function servePage(
     }
     // Each address that is no file is the page: the person comes back to /auth/callback.
     const path = extname(pathname) === '' ? '/index.html' : pathname
-    const { env } = config()
     const content =
-      path === '/config.js' ? `globalThis.dashboard = ${JSON.stringify(config())}` : files.get(path)
+      path === '/config.js' ? `globalThis.dashboard = ${JSON.stringify(config)}` : files.get(path)
     const isKeptLong = path.startsWith('/assets/')
     response.writeHead(content === undefined ? 404 : 200, {
       'content-type': types[extname(path)] ?? 'application/octet-stream',
-      'content-security-policy': contentSecurityPolicy(env),
+      'content-security-policy': contentSecurityPolicy(config.env),
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
       'cache-control': isKeptLong ? 'public, max-age=31536000, immutable' : 'no-cache',

@@ -1,24 +1,21 @@
 // The page, and services of its own for it, on free ports of this machine.
 import { fileURLToPath } from 'node:url'
 import { servePlatform } from '@lanonasis/auth-client/testing/node'
-import { type PageConfig, servePage } from './serve-page.js'
-
-const clientId = 'my-dashboard'
-let config: PageConfig = { clientId, env: {} }
-const folder = fileURLToPath(new URL('../page', import.meta.url))
-const { origin, server } = await servePage(folder, {
-  config: () => config,
-  onViolation: console.error,
-})
+import { servePage } from './serve-page.js'
 
 // The roadmap's keys, in two halves; the rate limits of the real gateway are in the way here.
-const platform = await servePlatform({
-  generation: 'roadmap',
-  limits: false,
-  corsOrigins: [origin],
+const platform = await servePlatform({ generation: 'roadmap', limits: false })
+const config = { clientId: 'my-dashboard', env: platform.env }
+const folder = fileURLToPath(new URL('../page', import.meta.url))
+const { origin, server } = await servePage(folder, { config, onViolation: console.error })
+
+// What the operators of the gateway do for a new dashboard.
+platform.allowOrigin(origin)
+platform.addClient({
+  clientId: config.clientId,
+  name: 'Lanonasis dashboard',
+  redirectUris: [`${origin}/auth/callback`],
 })
-platform.addClient({ clientId, redirectUris: [`${origin}/auth/callback`] })
-config = { clientId, env: platform.env }
 
 const [user] = platform.users
 console.log(`The dashboard is at ${origin}`)
