@@ -2,19 +2,28 @@ import axe from 'axe-core'
 import { describe, expect, it } from 'vitest'
 import { decide, enterPassword, untilAt } from '../../e2e/browser/redirect/dashboard.ts'
 import { type BrowserTab, browserNames, closeBrowsersAfterwards } from '../../support/browsers.ts'
+import { root } from '../../tools/paths.mjs'
 import { click, fill, textOf, untilText, visit, visitSignedIn } from './visit.ts'
 
 closeBrowsersAfterwards()
 const timeout = 120_000
-/** Where pictures of the page go; those of `docs/images` are made with this. */
+/** A folder for pictures of all states, for a person to look at. */
 const pictures = process.env.PICTURES
+/** The pictures of the documentation, taken anew with `DOCS_PICTURES=1`. */
+const documented: Readonly<Record<string, string>> = {
+  'signed-out-light': 'signed-out',
+  'signed-in-light': 'signed-in',
+  'key-shown-once-light': 'key-shown-once',
+  'warning-light': 'warning',
+  'signed-in-dark': 'dark',
+}
 const sizes = { wide: { width: 1200, height: 800 }, narrow: { width: 360, height: 740 } }
 
 /** Memories as tools would store them, the newest last. */
 const memories = [
   {
     title: 'Retries of webhooks stop after a day',
-    content: 'Partners are told by mail then. Ask before you change it: three of them rely on it.',
+    content: 'Partners are told by mail then.',
     type: 'reference',
     tags: ['webhooks'],
   },
@@ -26,7 +35,7 @@ const memories = [
   },
   {
     title: 'Invoices are rounded half up',
-    content: 'Finance asked for it in March; the old reports stay as they are.',
+    content: 'Finance asked for it in March.',
     type: 'knowledge',
     tags: ['billing'],
   },
@@ -68,6 +77,14 @@ async function faults(tab: BrowserTab): Promise<unknown[]> {
   ])
 }
 
+async function takePicture(tab: BrowserTab, state: string): Promise<void> {
+  const name = documented[state]
+  if (pictures !== undefined) await tab.screenshot({ path: `${pictures}/${state}.png` })
+  if (process.env.DOCS_PICTURES === '1' && name !== undefined) {
+    await tab.screenshot({ path: `${root}/docs/images/dashboard-${name}.png` })
+  }
+}
+
 describe.each(browserNames)('in %s', (browser) => {
   it.for(['light', 'dark'] as const)(
     'has nothing that axe finds, in any state (%s)',
@@ -82,9 +99,7 @@ describe.each(browserNames)('in %s', (browser) => {
         await untilText(tab, text)
         // What fades or grows has to have come to its end.
         await tab.evaluate('new Promise((shown) => setTimeout(shown, 100))')
-        if (pictures !== undefined && browser === 'chromium') {
-          await tab.screenshot({ path: `${pictures}/dashboard-${state}-${scheme}.png` })
-        }
+        if (browser === 'chromium') await takePicture(tab, `${state}-${scheme}`)
         expect(await faults(tab), state).toEqual([])
       }
 
@@ -119,6 +134,10 @@ describe.each(browserNames)('in %s', (browser) => {
       await click(tab, 'New memory')
       await look('new-memory', 'Tags')
       await click(tab, 'Cancel')
+      platform.order({ match: 'POST /oauth/token', action: { status: 503 } })
+      platform.expireAccessTokens()
+      platform.realtime.disconnect()
+      await look('gateway-away', 'cannot be reached')
       await click(tab, 'Sign out everywhere')
       await look('after-sign-out', 'You are signed out')
       expect(visited.violations).toEqual([])
@@ -134,13 +153,13 @@ describe.each(browserNames)('in %s', (browser) => {
     await click(tab, 'Create key')
     await untilText(tab, 'Copy your key now')
     const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
-    if (pictures !== undefined) await tab.screenshot({ path: `${pictures}/narrow-dialog.png` })
+    await takePicture(tab, `narrow-dialog-${browser}`)
     expect(await tab.evaluate(overflow)).toBeLessThanOrEqual(0)
     const dialogOverflow = `(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('dialog'))`
     expect(await tab.evaluate(dialogOverflow)).toBe(0)
     await click(tab, 'I have stored it')
     await untilText(tab, 'Ada prefers')
-    if (pictures !== undefined) await tab.screenshot({ path: `${pictures}/narrow.png` })
+    await takePicture(tab, `narrow-${browser}`)
     expect(await tab.evaluate(overflow)).toBeLessThanOrEqual(0)
     expect(await textOf(tab, 'h1')).toBe('Dashboard')
   })

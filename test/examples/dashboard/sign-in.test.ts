@@ -55,6 +55,19 @@ describe.each(browserNames)('signing in in %s', (browser) => {
     expect(platform.requestsTo('POST /oauth/token')).toHaveLength(2)
   })
 
+  it('says when the gateway is away, and that the person stays signed in', {
+    timeout,
+  }, async (context) => {
+    const { tab, platform } = await visitSignedIn({ browser }, context)
+    await untilText(tab, 'Live')
+    const recover = platform.order({ match: 'POST /oauth/token', action: { status: 503 } })
+    platform.expireAccessTokens()
+    platform.realtime.disconnect()
+    await untilText(tab, 'The sign-in service cannot be reached')
+    recover()
+    await untilText(tab, 'Sign out everywhere')
+  })
+
   it('tells a session that has ended from one that never was', { timeout }, async (context) => {
     const { tab, platform } = await visitSignedIn({ browser }, context)
     await untilText(tab, 'Live')
