@@ -51,9 +51,8 @@ export function App() {
         )}
       </header>
       {session.degraded && (
-        <p className="notice" role="status">
-          The sign-in service cannot be reached ({session.degraded.code}). You stay signed in, and
-          it is tried again.
+        <p className="notice warning" role="status">
+          The sign-in service cannot be reached. You stay signed in, and it is tried again.
         </p>
       )}
       {storeNote && (
