@@ -35,7 +35,7 @@ export function PartWarning({ whole }: { readonly whole?: string }) {
 
   if (part === undefined) return null
   return (
-    <p className="notice warning" role="alert">
+    <p className="notice warning part" role="alert">
       <strong>You have {part.how} only a part of the key.</strong> {part.hint}
     </p>
   )
