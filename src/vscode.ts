@@ -6,6 +6,16 @@
 export type * from './import/report.ts'
 export type { ImportOptions } from './import/run-import.ts'
 export { type DeviceFlowOptions, deviceFlow } from './login/device/device-flow.ts'
+export type {
+  AuthenticatingEditor,
+  AuthenticationProvider,
+  AuthenticationSession,
+  AuthenticationSessionsChange,
+} from './vscode/authentication-provider/host.ts'
+export {
+  type AuthenticationProviderOptions,
+  registerAuthenticationProvider,
+} from './vscode/authentication-provider/register.ts'
 export { createClient, type VscodeClientOptions } from './vscode/create-client.ts'
 export type {
   ActivationContext,

@@ -1,4 +1,5 @@
 import type { AuthErrorCode } from '../errors/definitions.ts'
+import { tell } from '../errors/tell.ts'
 import type { RequestEvent } from '../http/request-event.ts'
 import type { Session } from '../session/session.ts'
 import type { StoreDescription } from '../store/store.ts'
@@ -47,16 +48,7 @@ export class Emitter {
 
   emit<Name extends keyof ClientEvents>(name: Name, event: ClientEvents[Name]): void {
     const listeners = this.#listeners.get(name) as Set<ClientEventListener<Name>> | undefined
-    for (const listener of [...(listeners ?? [])]) {
-      try {
-        listener(event)
-      } catch (error) {
-        // The listener's own mistake: reported as such, without disturbing a sign-in or a request.
-        queueMicrotask(() => {
-          throw error
-        })
-      }
-    }
+    for (const listener of [...(listeners ?? [])]) tell(listener, event)
   }
 
   clear(): void {

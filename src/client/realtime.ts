@@ -2,7 +2,10 @@
 import { AuthError } from '../errors/auth-error.ts'
 import type { Credential } from '../http/credentialed-fetch.ts'
 import type { ConnectionContext, McpContext } from '../mcp/context.ts'
+import { Secret } from '../secret/secret.ts'
+import type { Account } from '../session/account.ts'
 import type { Session } from '../session/session.ts'
+import { loginRequired } from '../session/session-errors.ts'
 import type { ClientCore } from './core.ts'
 
 /** What a connection to any server needs of its client. */
@@ -19,10 +22,13 @@ export async function connectionContext(core: ClientCore): Promise<ConnectionCon
     random: Math.random,
     credentialFor,
     judge,
-    onSignOut: (credential, listener) =>
-      core.events.on('session', (session) => {
-        if (isGone(credential, session)) listener()
-      }),
+    onSignOut(credential, listener) {
+      const before = nameOf(credential, core.keeper.known)
+      return core.events.on('session', (session) => {
+        if (isGone(credential, session)) listener(loginRequired())
+        else if (isOther(before, nameOf(credential, core.keeper.known))) listener(replaced())
+      })
+    },
     report: (event) => core.events.emit('request', event),
     closing: core.closing,
   }
@@ -35,6 +41,30 @@ export async function mcpContext(core: ClientCore): Promise<McpContext> {
     throw new AuthError('config_invalid', 'This client knows no Lanonasis services.')
   }
   return { ...(await connectionContext(core)), endpoints: endpoints.urls }
+}
+
+/** In whose name a credential speaks: the key, or the sign-in that all tokens renewed from it share. */
+function nameOf(
+  { type }: Pick<Credential, 'type'>,
+  account: Account | undefined,
+): Secret | string | undefined {
+  if (type === 'api-key') return account?.apiKey?.secret
+  if (account?.session.status !== 'signed-in') return undefined
+  // Tokens of the time before sign-ins had an id, and what was renewed from them.
+  return account.session.tokens.signInId ?? 'unnamed'
+}
+
+/** None is no other one: a key may be the caller's own word, and a session that has ended is still theirs. */
+function isOther(before: Secret | string | undefined, now: Secret | string | undefined): boolean {
+  if (before === undefined || now === undefined) return false
+  return before instanceof Secret && now instanceof Secret ? !before.equals(now) : before !== now
+}
+
+function replaced(): AuthError {
+  return new AuthError(
+    'network_error',
+    'The connection ended: another credential is in use by now.',
+  )
 }
 
 /** An ended session is not a sign-out: the service says itself when it takes the token no longer. */

@@ -1,4 +1,5 @@
 import type { Endpoints } from '../endpoints/presets.ts'
+import type { AuthError } from '../errors/auth-error.ts'
 import type { Credential, RefusalVerdict } from '../http/credentialed-fetch.ts'
 import type { RequestEvent } from '../http/request-event.ts'
 import type { Fetch } from '../http/transport.ts'
@@ -45,10 +46,14 @@ export interface ConnectionContext {
     readonly signal: AbortSignal | undefined
   }) => Promise<RefusalVerdict>
   /**
-   * Calls `listener` when the person signs out of what a connection was opened with: it must not go on
-   * in their name. Returns how to stop.
+   * Calls `listener` when a connection that is open must not go on in the name it was opened in: the person
+   * has signed out (`login_required`), or another person or another key is in their place (retryable: a new
+   * connection has that). A renewed token is no such thing. Returns how to stop.
    */
-  readonly onSignOut: (credential: Pick<Credential, 'type'>, listener: () => void) => () => void
+  readonly onSignOut: (
+    credential: Pick<Credential, 'type'>,
+    listener: (why: AuthError) => void,
+  ) => () => void
   /** Tells the listeners of `request`. */
   readonly report: (event: RequestEvent) => void
   /** Fires when the client is closed. */

@@ -1,5 +1,6 @@
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { build } from 'esbuild'
 import { chromium } from 'playwright-core'
 import { beforeAll, describe, expect, inject, it, type TestContext } from 'vitest'
 import { type ServePlatformOptions, servePlatform } from '../../src/testing-node.ts'
@@ -86,6 +87,7 @@ describe('the packed package signs in, calls and renews', () => {
 
   it('in workerd', async (context) => {
     const miniflare = pathOf(programs.miniflare, context)
+    await bundleWorker()
     await check((input) => runProgram(process.execPath, ['workerd.mjs', miniflare], input))
   })
 
@@ -97,6 +99,21 @@ describe('the packed package signs in, calls and renews', () => {
     })
   })
 })
+
+/** Workers are bundled before they are uploaded; a peer that is not installed stays an import. */
+async function bundleWorker(): Promise<void> {
+  await build({
+    absWorkingDir: consumer,
+    entryPoints: ['worker.mjs'],
+    outfile: 'worker.bundle.mjs',
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    conditions: ['workerd', 'worker'],
+    external: ['@modelcontextprotocol/*'],
+    logLevel: 'error',
+  })
+}
 
 async function runInChromium(
   executablePath: string,

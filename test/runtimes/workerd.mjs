@@ -1,10 +1,9 @@
-// Runs worker.mjs in workerd: node workerd.mjs <miniflare> <input>
+// Runs worker.bundle.mjs in workerd: node workerd.mjs <miniflare> <input>
 const [, , miniflarePath = '', input = ''] = process.argv
 const { Miniflare } = (await import(miniflarePath)).default
 const miniflare = new Miniflare({
-  modules: true,
-  scriptPath: 'worker.mjs',
-  modulesRules: [{ type: 'ESModule', include: ['**/*.js', '**/*.mjs'] }],
+  // By name: what is imported on first use, and is not installed, is not looked for.
+  modules: [{ type: 'ESModule', path: 'worker.bundle.mjs' }],
   compatibilityDate: '2026-04-01',
 })
 try {

@@ -13,6 +13,11 @@ export interface BrowserTab {
   /** Gives what the expression evaluates to, awaited, as JSON carries it. */
   evaluate(expression: string): Promise<unknown>
   click(selector: string): Promise<void>
+  doubleClick(selector: string): Promise<void>
+  /** Types a text where the focus is. */
+  type(text: string): Promise<void>
+  /** Presses a key, such as `Tab`, or `v` with `Control`. */
+  press(key: string, modifier?: 'Control' | 'Shift'): Promise<void>
   waitForSelector(selector: string): Promise<unknown>
   /** Waits until the expression is true. */
   waitFor(expression: string): Promise<void>
@@ -61,9 +66,13 @@ export interface BrowserSettings {
   readonly preferences?: Readonly<Record<string, unknown>>
   /** What the person has chosen for their desktop; default: light. */
   readonly colorScheme?: 'light' | 'dark'
+  /** How large a page is, in CSS pixels. */
+  readonly size?: { readonly width: number; readonly height: number }
   /** Chromium: whether pages are kept alive for the back button, as they are outside of tests. Firefox does. */
   readonly backForwardCache?: boolean
 }
+
+const usualSize = { width: 1280, height: 720 }
 
 const running = new Map<string, Promise<RunningBrowser | { readonly missing: string }>>()
 
@@ -122,7 +131,7 @@ async function start(
 
 async function startChromium(
   executablePath: string,
-  { colorScheme = 'light', backForwardCache = false }: BrowserSettings,
+  { colorScheme = 'light', size = usualSize, backForwardCache = false }: BrowserSettings,
 ): Promise<RunningBrowser> {
   const browser = await chromium.launch({
     executablePath,
@@ -131,7 +140,7 @@ async function startChromium(
   })
   return {
     async newProfile() {
-      const context = await browser.newContext({ colorScheme })
+      const context = await browser.newContext({ colorScheme, viewport: size })
       return {
         open: async (url) => openTab(await context.newPage(), url),
         close: () => context.close(),
@@ -143,12 +152,13 @@ async function startChromium(
 
 async function startFirefox(
   executablePath: string,
-  { preferences = {}, colorScheme = 'light' }: BrowserSettings,
+  { preferences = {}, colorScheme = 'light', size }: BrowserSettings,
 ): Promise<RunningBrowser> {
   const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath,
     headless: true,
+    ...(size === undefined ? {} : { defaultViewport: size }),
     extraPrefsFirefox: {
       'layout.css.prefers-color-scheme.content-override': colorScheme === 'dark' ? 0 : 1,
       ...preferences,
@@ -167,8 +177,17 @@ async function startFirefox(
 }
 
 /** What the pages of both libraries have in common. */
-interface Page extends Omit<BrowserTab, 'waitFor'> {
+interface Page
+  extends Omit<BrowserTab, 'waitFor' | 'click' | 'doubleClick' | 'type' | 'press' | 'goBack'> {
   waitForFunction(expression: string): Promise<unknown>
+  /** Each library has its own name for the number of clicks. */
+  click(selector: string, options?: { clickCount?: number; count?: number }): Promise<void>
+  readonly keyboard: {
+    down(key: string): Promise<void>
+    up(key: string): Promise<void>
+    press(key: string): Promise<void>
+    type(text: string): Promise<void>
+  }
 }
 
 /** What tests can do with a page of either library. */
@@ -178,6 +197,13 @@ export async function openTab(page: Page, url: string): Promise<BrowserTab> {
     goto: (address) => page.goto(address),
     evaluate: (expression) => page.evaluate(expression),
     click: (selector) => page.click(selector),
+    doubleClick: (selector) => page.click(selector, { clickCount: 2, count: 2 }),
+    type: (text) => page.keyboard.type(text),
+    async press(key, modifier) {
+      if (modifier !== undefined) await page.keyboard.down(modifier)
+      await page.keyboard.press(key)
+      if (modifier !== undefined) await page.keyboard.up(modifier)
+    },
     waitForSelector: (selector) => page.waitForSelector(selector),
     async waitFor(expression) {
       await page.waitForFunction(expression)

@@ -1,4 +1,5 @@
 import { onTestFinished, vi } from 'vitest'
+import type { AuthError } from '../../src/errors/auth-error.ts'
 import type { Credential } from '../../src/http/credentialed-fetch.ts'
 import type { RequestEvent } from '../../src/http/request-event.ts'
 import type { McpContext } from '../../src/mcp/context.ts'
@@ -94,7 +95,7 @@ export function fakeContext({ takesHeaders = true, ...given }: FakeOptions = {})
   const reports: RequestEvent[] = []
   const judged: Credential[] = []
   const closing = new AbortController()
-  const signOuts = new Set<() => void>()
+  const signOuts = new Set<(why: AuthError) => void>()
   let credentials = 0
   const nothingFetched = () => Promise.reject(new Error('Nothing is fetched here.'))
   const webSockets: WebSockets = {

@@ -35,6 +35,18 @@ describe('pages of other origins (trap 8)', () => {
     expect(response.headers.get('access-control-allow-origin')).toBe('http://localhost:5173')
   })
 
+  it('may come later, when their address is known', async () => {
+    const platform = createPlatform({ corsOrigins: [] })
+    const allowed = async () => {
+      const headers = { origin: 'http://localhost:5173' }
+      const response = await platform.fetch(gateway(platform, '/health'), { headers })
+      return response.headers.get('access-control-allow-origin')
+    }
+    expect(await allowed()).toBeNull()
+    platform.allowOrigin('http://localhost:5173')
+    expect(await allowed()).toBe('http://localhost:5173')
+  })
+
   it('may call MCP Core without X-Request-ID', async () => {
     const platform = createPlatform()
     const headers = { origin: dashboard }

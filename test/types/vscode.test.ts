@@ -1,6 +1,8 @@
 import type { LanonasisClient, LoginFlow, TokenStore } from '@lanonasis/auth-client'
 import {
   type ActivationContext,
+  type AuthenticatingEditor,
+  type AuthenticationProvider,
   createClient,
   type Editor,
   type EditorUri,
@@ -8,6 +10,7 @@ import {
   type ExtensionContext,
   type HostEnvironment,
   importCredentials,
+  type registerAuthenticationProvider,
   secretStorageStore,
   uriHandlerFlow,
   type VscodeClientOptions,
@@ -50,5 +53,18 @@ describe('the client for an extension', () => {
     expectTypeOf(importCredentials<vscode.Uri>)
       .parameter(0)
       .toEqualTypeOf<LanonasisClient>()
+  })
+})
+
+describe('the session that is offered to others', () => {
+  it('is registered at the editor as it is imported', () => {
+    expectTypeOf<typeof vscode>().toExtend<AuthenticatingEditor>()
+    expectTypeOf<AuthenticationProvider>().toExtend<vscode.AuthenticationProvider>()
+    expectTypeOf<{
+      vscode: typeof vscode
+      context: vscode.ExtensionContext
+      client: LanonasisClient
+    }>().toExtend<Parameters<typeof registerAuthenticationProvider>[0]>()
+    expectTypeOf<ReturnType<typeof registerAuthenticationProvider>>().toExtend<vscode.Disposable>()
   })
 })

@@ -1,7 +1,7 @@
 import { onAbort, unref } from '../../async/abort.ts'
 import { AuthError } from '../../errors/auth-error.ts'
+import { tell } from '../../errors/tell.ts'
 import { printableId } from '../../http/request-id.ts'
-import { loginRequired } from '../../session/session-errors.ts'
 import type { ConnectionContext, HandshakeCredential } from '../context.ts'
 import type { JsonRpcMessage } from '../json-rpc.ts'
 import type { WebSocketEnd, WebSocketHandle, WebSockets } from '../web-socket.ts'
@@ -97,7 +97,7 @@ export class LiveConnection implements Connection {
     const { timeoutMs, closing } = context
     this.#wait(timeoutMs, () => this.abort(timedOut(url, `open a socket within ${timeoutMs} ms`)))
     this.#stops = [
-      context.onSignOut(credential, () => this.abort(loginRequired())),
+      context.onSignOut(credential, (why) => this.abort(why)),
       onAbort(closing, () => void this.close()),
     ]
   }
@@ -202,7 +202,7 @@ export class LiveConnection implements Connection {
     try {
       value = JSON.parse(text)
     } catch {
-      events.onError(notUnderstood(url))
+      tell(events.onError, notUnderstood(url))
       return
     }
     // JSON-RPC 2.0 §6.
@@ -211,6 +211,8 @@ export class LiveConnection implements Connection {
   }
 
   #take(value: unknown): void {
+    // One of a batch may have been the last that counts.
+    if (this.#phase === 'over') return
     const { events, url, dialect } = this.#attempt
     const message = understand(value)
     if (message === 'ack') {
@@ -218,7 +220,7 @@ export class LiveConnection implements Connection {
       return
     }
     if (message === undefined) {
-      events.onError(notUnderstood(url))
+      tell(events.onError, notUnderstood(url))
       return
     }
     if (message === 'sign') return
@@ -232,7 +234,8 @@ export class LiveConnection implements Connection {
       this.#answersPings = true
       return
     }
-    events.onMessage(message, this)
+    // A mistake of the application must not reach the socket, which would be deaf from then on.
+    tell(events.onMessage, message, this)
   }
 
   #acknowledged(): void {
@@ -307,7 +310,7 @@ export class LiveConnection implements Connection {
   #settle(error: AuthError | undefined): void {
     if (this.#isSettled) return
     this.#isSettled = true
-    if (this.#wasReady) this.#attempt.events.onClose(error)
+    if (this.#wasReady) tell(this.#attempt.events.onClose, error)
     else this.#opened.reject(error ?? new AuthError('aborted', 'The connection was closed.'))
   }
 

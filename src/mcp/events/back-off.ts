@@ -1,9 +1,9 @@
 import type { AuthError } from '../../errors/auth-error.ts'
 
-const defaultFirstMs = 1_000
-const shortestFirstMs = 100
-const longestFirstMs = 60_000
+const firstMs = 1_000
 const longestMs = 30_000
+const shortestAskedMs = 100
+const longestAskedMs = 60_000
 
 /**
  * How long to wait for the next connection: with full jitter, so that the many clients of a service that
@@ -12,7 +12,7 @@ const longestMs = 30_000
 export class BackOff {
   readonly #maxRetries: number
   readonly #random: () => number
-  #firstMs = defaultFirstMs
+  #askedMs = 0
   #attempt = 0
 
   constructor(maxRetries: number, random: () => number) {
@@ -20,9 +20,9 @@ export class BackOff {
     this.#random = random
   }
 
-  /** What the service asks for in `retry:`, within reason. */
+  /** What the service asks for in `retry:`, within reason: the least that is waited (HTML Standard, §9.2.3). */
   set retryMs(ms: number) {
-    this.#firstMs = Math.min(Math.max(ms, shortestFirstMs), longestFirstMs)
+    this.#askedMs = Math.min(Math.max(ms, shortestAskedMs), longestAskedMs)
   }
 
   get attempt(): number {
@@ -37,12 +37,9 @@ export class BackOff {
   /** @returns ms; `undefined` when there were tries enough, or another one is of no use */
   next(error: AuthError | undefined): number | undefined {
     if (this.#attempt >= this.#maxRetries || (error && !passes(error))) return undefined
-    const ceilingMs = Math.min(
-      Math.max(longestMs, this.#firstMs),
-      this.#firstMs * 2 ** this.#attempt,
-    )
+    const ceilingMs = Math.min(longestMs, firstMs * 2 ** this.#attempt)
     this.#attempt += 1
-    return Math.max(error?.retryAfterMs ?? 0, this.#random() * ceilingMs)
+    return Math.max(error?.retryAfterMs ?? 0, this.#askedMs + this.#random() * ceilingMs)
   }
 }
 

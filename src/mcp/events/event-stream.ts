@@ -2,7 +2,7 @@
 import { abortedError, onAbort } from '../../async/abort.ts'
 import { pause } from '../../async/pause.ts'
 import { AuthError, isAuthError } from '../../errors/auth-error.ts'
-import { loginRequired } from '../../session/session-errors.ts'
+import { tell } from '../../errors/tell.ts'
 import type { McpContext } from '../context.ts'
 import { BackOff } from './back-off.ts'
 import { openStream } from './open-stream.ts'
@@ -133,10 +133,6 @@ export class EventStream implements AsyncIterator<McpEvent, undefined> {
       return undefined
     }
     const { body, credential } = stream
-    if (credential !== undefined) {
-      const signedOut = () => this.#end(loginRequired())
-      this.#stopWatching = this.#context.onSignOut({ type: credential }, signedOut)
-    }
     const { livenessMs = defaultLivenessMs, maxEventLength = defaultMaxEventLength } = this.#options
     const reader = new StreamReader(body, {
       livenessMs,
@@ -146,6 +142,12 @@ export class EventStream implements AsyncIterator<McpEvent, undefined> {
       },
       origin: new URL(this.#context.endpoints.mcpSse).origin,
     })
+    if (credential !== undefined) {
+      this.#stopWatching = this.#context.onSignOut({ type: credential }, (why) => {
+        if (why.retryable) reader.fail(why)
+        else this.#end(why)
+      })
+    }
     this.#tell({ type: 'open' })
     return reader
   }
@@ -179,14 +181,8 @@ export class EventStream implements AsyncIterator<McpEvent, undefined> {
   }
 
   #tell(state: EventsState): void {
-    try {
-      this.#options.onState?.(state)
-    } catch (error) {
-      // The listener's own mistake: reported as such, without disturbing the stream.
-      queueMicrotask(() => {
-        throw error
-      })
-    }
+    const { onState } = this.#options
+    if (onState !== undefined) tell(onState, state)
   }
 }
 

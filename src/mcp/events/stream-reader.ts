@@ -82,6 +82,12 @@ export class StreamReader {
     throw this.#failure
   }
 
+  /** Ends it for a reason, which the next read throws. */
+  fail(why: AuthError): void {
+    this.#failure ??= why
+    this.stop()
+  }
+
   /** Ends a read that is under way, the request, and the timer. */
   stop(): void {
     this.#silence.stop()
@@ -120,7 +126,6 @@ export class StreamReader {
   #onSilence(): void {
     const { origin, livenessMs } = this.#options
     const message = `Nothing was heard of ${origin} for ${livenessMs} ms.`
-    this.#failure ??= new AuthError('timeout', message)
-    this.stop()
+    this.fail(new AuthError('timeout', message))
   }
 }

@@ -7,6 +7,8 @@ export interface Call {
   /** `undefined`: only the connection is waited for. */
   readonly message: JsonRpcRequest | JsonRpcNotification | undefined
   readonly isIdempotent: boolean
+  /** The caller's: what it cancels is not sent any more. */
+  readonly signal: AbortSignal | undefined
   /** By `performance.now`. */
   readonly dueAt: number
   readonly resolve: (result: unknown) => void
@@ -21,14 +23,15 @@ const standstillMs = 1_000
 const longestTimerMs = 2 ** 31 - 1
 
 /**
- * The calls of one socket: those that wait for the connection, in their order, and the requests that
- * wait for their answer.
+ * The calls of one socket: those that wait for the connection, in their order, the notifications that the
+ * connection holds back, and the requests that wait for their answer.
  *
  * All of them share one timer, set for the earliest: a request costs none of its own.
  */
 export class Calls {
   readonly #waiting = new Set<Call>()
-  readonly #sent = new Map<JsonRpcId, Call>()
+  /** By id; a notification, which has none, by itself. */
+  readonly #sent = new Map<JsonRpcId | Call, Call>()
   readonly #onDue: (call: Call) => void
   #timer: ReturnType<typeof setTimeout> | undefined
   #timerAt = Number.POSITIVE_INFINITY
@@ -50,8 +53,8 @@ export class Calls {
     if (call.dueAt < this.#timerAt) this.#arm(call.dueAt)
   }
 
-  sent(id: JsonRpcId, call: Call): void {
-    this.#sent.set(id, call)
+  sent(call: Call): void {
+    this.#sent.set(idOf(call) ?? call, call)
     if (call.dueAt < this.#timerAt) this.#arm(call.dueAt)
   }
 
@@ -67,16 +70,14 @@ export class Calls {
 
   /** @returns where it was; `undefined` when it was over already */
   remove(call: Call): 'waiting' | 'sent' | undefined {
-    const { message } = call
-    const id = message !== undefined && 'id' in message ? message.id : undefined
-    const place = this.#waiting.delete(call)
-      ? 'waiting'
-      : id !== undefined && this.#sent.get(id) === call
-        ? 'sent'
-        : undefined
-    if (id !== undefined && place === 'sent') this.#sent.delete(id)
+    const place = this.#waiting.delete(call) ? 'waiting' : this.#takeBack(call) ? 'sent' : undefined
     if (place !== undefined) call.release?.()
     return place
+  }
+
+  /** What was given to a connection that is gone waits for the next one. Its signal and its time limit hold. */
+  waitAgain(call: Call): void {
+    if (this.#takeBack(call)) this.wait(call)
   }
 
   /** Takes out those that wait for the connection, in their order. They stay under way. */
@@ -88,7 +89,7 @@ export class Calls {
 
   /** The requests that wait for an answer. */
   get unanswered(): readonly Call[] {
-    return [...this.#sent.values()]
+    return [...this.#sent.values()].filter((call) => idOf(call) !== undefined)
   }
 
   failAll(error: AuthError): void {
@@ -99,6 +100,12 @@ export class Calls {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#timerAt = Number.POSITIVE_INFINITY
+  }
+
+  /** @returns whether it was given to a connection, and is under way still */
+  #takeBack(call: Call): boolean {
+    const key = idOf(call) ?? call
+    return this.#sent.get(key) === call && this.#sent.delete(key)
   }
 
   #arm(dueAt: number, leastMs = 0): void {
@@ -126,4 +133,8 @@ export class Calls {
     // `onDue` may have added one that is earlier.
     if (next < this.#timerAt) this.#arm(next)
   }
+}
+
+function idOf({ message }: Call): JsonRpcId | undefined {
+  return message !== undefined && 'id' in message ? message.id : undefined
 }

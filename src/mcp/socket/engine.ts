@@ -1,6 +1,6 @@
 // Loaded with the first use of a socket.
 import { abortedError, onAbort } from '../../async/abort.ts'
-import { AuthError } from '../../errors/auth-error.ts'
+import { AuthError, isAuthError } from '../../errors/auth-error.ts'
 import type { Connection } from '../connection/connection.ts'
 import { openConnection } from '../connection/open-connection.ts'
 import type { McpContext } from '../context.ts'
@@ -24,6 +24,7 @@ import type {
 } from './types.ts'
 
 const defaultMaxWaiting = 1_000
+const internalError = { error: { code: -32_603, message: 'Internal error' } }
 
 /** The socket behind {@link McpSocket}: calls over a link that is kept up. */
 export class Engine {
@@ -165,6 +166,7 @@ export class Engine {
       const call: Call = {
         message,
         isIdempotent: idempotent,
+        signal,
         dueAt: performance.now() + timeoutMs,
         resolve,
         reject,
@@ -202,21 +204,22 @@ export class Engine {
       call.resolve(undefined)
       return
     }
-    const isRequest = 'id' in message
-    if (isRequest) this.#calls.sent(message.id, call)
-    const sending = connection.send(message)
+    this.#calls.sent(call)
     const refused = (error: AuthError) => {
       // It never went out.
-      if (isRequest && this.#calls.remove(call) === undefined) return
-      if (connection.isOpen) call.reject(error)
-      else this.#wait(call)
+      if (!connection.isOpen) this.#calls.waitAgain(call)
+      else if (this.#calls.remove(call) !== undefined) call.reject(error)
+      this.#updateKeepAlive()
     }
-    if (isRequest) {
+    const sending = connection.send(message, call.signal)
+    if ('id' in message) {
       sending.catch(refused)
-    } else {
-      call.release?.()
-      sending.then(call.resolve, refused)
+      return
     }
+    sending.then(() => {
+      if (this.#calls.remove(call) !== undefined) call.resolve(undefined)
+      this.#updateKeepAlive()
+    }, refused)
   }
 
   #flush(connection: Connection): void {
@@ -227,9 +230,11 @@ export class Engine {
   /** The connection is gone: nobody knows what became of the requests that went out. */
   #down(error: AuthError): void {
     for (const call of this.#calls.unanswered) {
-      this.#calls.remove(call)
-      if (call.isIdempotent) this.#calls.wait(call)
-      else call.reject(interrupted(this.#host, error))
+      if (call.isIdempotent) this.#calls.waitAgain(call)
+      else {
+        this.#calls.remove(call)
+        call.reject(interrupted(this.#host, error))
+      }
     }
     this.#updateKeepAlive()
   }
@@ -255,8 +260,14 @@ export class Engine {
 
   async #serve({ id, method, params = {} }: JsonRpcRequest, connection: Connection): Promise<void> {
     const answer = await this.#answer(method, params)
+    const send = (said: typeof answer) => connection.send({ jsonrpc: '2.0', id, ...said })
+    // What is no JSON, or too large, is a mistake of the handler, too.
+    const failed = (error: unknown) =>
+      isAuthError(error, 'validation_failed') ? send(internalError) : undefined
     // Nobody waits for it any more when the connection is gone.
-    await connection.send({ jsonrpc: '2.0', id, ...answer }).catch(() => {})
+    await send(answer)
+      .catch(failed)
+      .catch(() => {})
   }
 
   async #answer(method: string, params: McpParams) {
@@ -270,7 +281,7 @@ export class Engine {
       return { result: (await handler(params)) ?? {} }
     } catch {
       // What went wrong here may hold what the other side must not see.
-      return { error: { code: -32_603, message: 'Internal error' } }
+      return internalError
     }
   }
 
@@ -282,8 +293,16 @@ export class Engine {
       this.#lastId += 1
       const message = { jsonrpc: '2.0', id: this.#lastId, method: 'initialize', params } as const
       const dueAt = performance.now() + this.#timeoutMs
-      const call = { message, isIdempotent: false, dueAt, resolve, reject, release: undefined }
-      this.#calls.sent(message.id, call)
+      const call: Call = {
+        message,
+        isIdempotent: false,
+        signal: undefined,
+        dueAt,
+        resolve,
+        reject,
+        release: undefined,
+      }
+      this.#calls.sent(call)
       connection.send(message).catch((error) => {
         this.#calls.remove(call)
         reject(error)

@@ -1,3 +1,4 @@
+import { tell } from '../../errors/tell.ts'
 import type { McpNotification, McpParams } from './types.ts'
 
 type Listener = (notification: McpNotification) => void
@@ -26,16 +27,7 @@ export class Listeners {
 
   tell(method: string, params: McpParams): void {
     const listeners = [...(this.#byMethod.get(method) ?? []), ...(this.#byMethod.get('*') ?? [])]
-    for (const listener of listeners) {
-      try {
-        listener({ method, params })
-      } catch (error) {
-        // Its own mistake: reported as such, without disturbing the socket.
-        queueMicrotask(() => {
-          throw error
-        })
-      }
-    }
+    for (const listener of listeners) tell(listener, { method, params })
   }
 
   clear(): void {

@@ -1,6 +1,7 @@
 import { once } from '../../async/once.ts'
 import { AuthError, isAuthError } from '../../errors/auth-error.ts'
 import { loadPart } from '../../errors/load-part.ts'
+import { tell } from '../../errors/tell.ts'
 import type { CallOptions } from '../../http/call-options.ts'
 import type { McpContext } from '../context.ts'
 import type { Engine } from './engine.ts'
@@ -215,16 +216,7 @@ export class McpSocket {
 
   #tell(status: McpSocketStatus): void {
     this.#status = status
-    for (const subscriber of [...this.#subscribers]) {
-      try {
-        subscriber()
-      } catch (error) {
-        // Its own mistake: reported as such, without disturbing the socket.
-        queueMicrotask(() => {
-          throw error
-        })
-      }
-    }
+    for (const subscriber of [...this.#subscribers]) tell(subscriber)
   }
 }
 

@@ -1,5 +1,6 @@
 import { abortedError, onAbort, raceSignal, throwIfAborted } from '../../async/abort.ts'
 import { AuthError } from '../../errors/auth-error.ts'
+import { tell } from '../../errors/tell.ts'
 import type { ConnectionContext } from '../context.ts'
 import type { JsonRpcMessage } from '../json-rpc.ts'
 import type { McpTransport } from './mcp-transport.ts'
@@ -118,7 +119,8 @@ export class LazyTransport implements McpTransport {
       onMessage: (message, extra) => this.onmessage?.(message, extra),
       onError: (error) => {
         // What breaks because it is being closed is no news.
-        if (!this.#closing.signal.aborted) this.onerror?.(error)
+        const { onerror } = this
+        if (onerror !== undefined && !this.#closing.signal.aborted) tell(onerror, error)
       },
       onClose: () => this.#end(),
     }

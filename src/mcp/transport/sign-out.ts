@@ -1,6 +1,5 @@
 import type { Credential } from '../../http/credentialed-fetch.ts'
 import type { Fetch } from '../../http/transport.ts'
-import { loginRequired } from '../../session/session-errors.ts'
 import type { ConnectionContext } from '../context.ts'
 
 /** A fetch whose requests and streams end when the person signs out. */
@@ -20,10 +19,10 @@ export function endAtSignOut(
   credential: Credential,
 ): SignedInFetch {
   let present = new AbortController()
-  const stop = onSignOut(credential, () => {
+  const stop = onSignOut(credential, (why) => {
     const past = present
     present = new AbortController()
-    past.abort(loginRequired())
+    past.abort(why)
   })
   return {
     stop,
@@ -33,7 +32,7 @@ export function endAtSignOut(
       try {
         return await fetch(input, { ...init, signal: AbortSignal.any(signals) })
       } catch (error) {
-        throw signal.aborted ? loginRequired() : error
+        throw signal.aborted ? signal.reason : error
       }
     },
   }

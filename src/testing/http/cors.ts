@@ -20,7 +20,7 @@ export function judgeOrigin(given: {
   readonly service: ServiceName
   readonly path: string
   readonly origin: string | null
-  readonly allowed: readonly string[]
+  readonly allowed: ReadonlySet<string>
 }): CorsVerdict {
   const { service, path, origin, allowed } = given
   if (origin === null) return silent
@@ -36,7 +36,7 @@ export function judgeOrigin(given: {
     }
   }
   const isOAuth = path.startsWith('/oauth/')
-  if (!allowed.includes(origin)) return { refused: isOAuth, headers: {} }
+  if (!allowed.has(origin)) return { refused: isOAuth, headers: {} }
   return {
     refused: false,
     headers: {

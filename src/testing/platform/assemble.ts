@@ -40,6 +40,7 @@ export function assemblePlatform(
       return world.clients.all
     },
     addClient: world.clients.add,
+    allowOrigin: (origin) => void world.corsOrigins.add(origin),
 
     async signIn(authorizeUrl, options = {}) {
       const end = await visit(authorizeUrl, options)

@@ -88,12 +88,11 @@ async function serve(
   },
 ): Promise<Answer> {
   const { request, body, requestId, place, service, fault } = call
-  const { corsOrigins, endpoints } = world.settings
   const cors = judgeOrigin({
     service: place.service,
     path: place.path,
     origin: request.headers.get('origin'),
-    allowed: [...corsOrigins, new URL(endpoints.authGateway).origin],
+    allowed: world.corsOrigins,
   })
   if (cors.refused) return json(500, { error: 'Internal server error', code: 'INTERNAL_ERROR' })
   if (request.method === 'OPTIONS') return noContent(cors.headers)

@@ -88,6 +88,8 @@ export interface Platform {
   readonly clients: readonly Client[]
   /** Registers an OAuth client. */
   addClient(client: NewClient): Client
+  /** Puts a page's origin on the gateway's list, as `corsOrigins` does for those that are known before. */
+  allowOrigin(origin: string): void
 
   /**
    * A person opens the address in a browser, signs in and consents.

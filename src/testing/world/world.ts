@@ -25,6 +25,8 @@ export interface World {
   readonly keys: ApiKeyStore
   readonly memories: MemoryStore
   readonly limiter: Limiter
+  /** Origins whose pages may call the gateway (★8). */
+  readonly corsOrigins: Set<string>
 }
 
 /** The person who is there from the start. */
@@ -53,5 +55,6 @@ export function createWorld(settings: PlatformSettings, clock: PlatformClock): W
     keys: createApiKeyStore(now),
     memories: createMemoryStore(now),
     limiter: createLimiter(now),
+    corsOrigins: new Set([...settings.corsOrigins, new URL(endpoints.authGateway).origin]),
   }
 }

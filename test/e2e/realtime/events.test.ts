@@ -27,7 +27,9 @@ async function setup({ realtime, ...platformOptions }: ServePlatformOptions = {}
   })
   onTestFinished(() => client.close())
   const streams = () => platform.realtime.streams
-  const opened = (count: number) => expect.poll(() => streams().length).toBe(count)
+  // The first one is loaded before it is opened, which takes its time on a busy machine.
+  const opened = (count: number) =>
+    expect.poll(() => streams().length, { timeout: 10_000 }).toBe(count)
   return { platform, tokens, client, streams, opened }
 }
 

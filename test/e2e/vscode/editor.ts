@@ -1,14 +1,13 @@
-import { spawn } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { chromium, type Page } from 'playwright-core'
 import { onTestFinished, type TestContext } from 'vitest'
 import { browserPath, chromiumArguments } from '../../support/browsers.ts'
+import { startCodeServer } from '../../support/code-server.ts'
 import { temporaryDirectory } from '../../support/directories.ts'
 import { ensureCodeServer } from '../../tools/code-server.mjs'
 import type { Actions } from './fixtures/extension.ts'
@@ -33,7 +32,7 @@ export async function startEditor(
   const folder = await temporaryDirectory()
   await makeExtension(join(folder, 'extension'))
   const ready = await listenForExtension()
-  const address = await startServer(program.path, {
+  const address = await startCodeServer(program.path, {
     folder,
     env: { ...env, EXTENSION_READY_URL: ready.url },
   })
@@ -105,51 +104,4 @@ async function listenForExtension(): Promise<{ url: string; port: Promise<number
   })
   const { port: own } = server.address() as AddressInfo
   return { url: `http://127.0.0.1:${own}/`, port }
-}
-
-const settings = {
-  'security.workspace.trust.enabled': false,
-  'workbench.startupEditor': 'none',
-  'telemetry.telemetryLevel': 'off',
-  'update.mode': 'none',
-  'extensions.autoCheckUpdates': false,
-  'extensions.autoUpdate': false,
-}
-
-async function startServer(
-  program: string,
-  { folder, env }: { folder: string; env: Readonly<Record<string, string | undefined>> },
-): Promise<string> {
-  const user = join(folder, 'user')
-  await Promise.all(
-    [join(user, 'User'), join(folder, 'work'), join(folder, 'home')].map((path) =>
-      mkdir(path, { recursive: true }),
-    ),
-  )
-  await writeFile(join(user, 'User/settings.json'), JSON.stringify(settings))
-  const flags = ['--auth', 'none', '--bind-addr', '127.0.0.1:0']
-  const quiet = ['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust']
-  const places = ['--user-data-dir', user, '--extensions-dir', join(folder, 'extensions')]
-  const config = ['--config', join(folder, 'config.yaml')]
-  const child = spawn(process.execPath, [program, ...config, ...flags, ...quiet, ...places], {
-    env: { PATH: process.env.PATH, HOME: join(folder, 'home'), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own: it starts the editor and the extension host.
-    detached: true,
-  })
-  onTestFinished(async () => {
-    if (child.pid !== undefined && child.exitCode === null) {
-      process.kill(-child.pid, 'SIGKILL')
-      await new Promise((resolve) => child.once('exit', resolve))
-    }
-  })
-  for await (const line of createInterface({ input: child.stdout })) {
-    const address = /HTTP server listening on (\S+)/.exec(line)?.[1]
-    if (address !== undefined) {
-      child.stdout.resume()
-      child.stderr.resume()
-      return address
-    }
-  }
-  throw new Error('code-server has ended.')
 }

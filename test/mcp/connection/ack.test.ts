@@ -17,6 +17,14 @@ describe('before the ack', () => {
     expect(wire.sent).toEqual([ping])
   })
 
+  it('★26 a sign of life is none', async () => {
+    const { socket, outcome, messages } = await opening()
+    const wire = await socket()
+    await wire.accept()
+    await wire.say({ type: 'ping' }, { type: 'pong' })
+    expect([outcome.settled, messages]).toEqual([false, []])
+  })
+
   it('★26 is waited a moment, in which it is learned that there is none', async () => {
     const fake = fakeContext()
     const { promise, socket, pass, outcome } = await opening(fake)
@@ -92,6 +100,17 @@ describe('before the ack', () => {
     const wire = await socket()
     await wire.accept()
     expect(wire.sent).toEqual([{ type: 'auth', token: 'token-1' }])
+  })
+
+  it('nothing is told any more of a batch whose ack came too late', async () => {
+    const { promise, socket, pass, messages, ends } = await opening()
+    const wire = await socket()
+    await wire.accept()
+    await pass(1_000)
+    await (await promise).send(ping)
+    await wire.say([ack, { jsonrpc: '2.0', method: 'late' }])
+    expect(ends).toMatchObject([{ code: 'network_error' }])
+    expect(messages).toEqual([])
   })
 
   it('there is no connection where an ack is asked for, and that is a timeout', async () => {

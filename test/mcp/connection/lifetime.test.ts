@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AuthError } from '../../../src/errors/auth-error.ts'
+import { loginRequired } from '../../../src/session/session-errors.ts'
 import { failure, settle } from '../../support/async.ts'
 import { fakeContext } from '../../support/web-sockets.ts'
 import { opened, opening, ping } from './open.ts'
@@ -96,7 +97,7 @@ describe('an open connection', () => {
 
   it('ends when the person signs out', async () => {
     const { wire, ends, signOuts } = await opened()
-    for (const listener of signOuts) listener()
+    for (const listener of signOuts) listener(loginRequired())
     await settle()
     expect(ends).toMatchObject([{ code: 'login_required' }])
     expect([wire.closed, signOuts.size]).toEqual(['terminated', 0])
@@ -157,6 +158,17 @@ describe('what is sent', () => {
     await pass(10)
     expect(wire.sent.map(({ id }) => id)).toEqual([1, 2, 3])
     expect(done).toEqual([1, 2, 3])
+  })
+
+  it('does not overtake what waits when there is room', async () => {
+    const { connection, wire, pass } = await opened(undefined, { maxBufferedBytes: 1_000 })
+    wire.bufferedBytes = 1_000
+    const first = connection.send({ ...ping, id: 1 })
+    wire.bufferedBytes = 0
+    const second = connection.send({ ...ping, id: 2 })
+    await pass(10)
+    await Promise.all([first, second])
+    expect(wire.sent.map(({ id }) => id)).toEqual([1, 2])
   })
 
   it('does not pile up', async () => {

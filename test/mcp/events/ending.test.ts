@@ -1,7 +1,12 @@
 import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { AuthError } from '../../../src/errors/auth-error.ts'
+import { credentialedFetch } from '../../../src/http/credentialed-fetch.ts'
+import { lanonasisPolicy } from '../../../src/http/policy.ts'
+import { Secret } from '../../../src/secret/secret.ts'
 import { failure, settle } from '../../support/async.ts'
 import { json } from '../../support/fetches.ts'
+import { uncaughtDuring } from '../../support/uncaught.ts'
 import {
   chunkStream,
   collect,
@@ -109,6 +114,58 @@ describe('an iteration', () => {
     expect(openings).toEqual([])
   })
 
+  it('that is left before the answer cuts a stream that comes all the same', async () => {
+    const stream = writtenStream()
+    let answer = (_response: Response) => {}
+    const { events } = eventsOver([
+      () =>
+        new Promise((resolve) => {
+          answer = resolve
+        }),
+    ])
+    const iterator = events[Symbol.asyncIterator]()
+    const waiting = iterator.next()
+    await settle()
+    await iterator.return?.()
+    answer(eventStream(stream.body))
+    expect(await waiting).toEqual({ done: true, value: undefined })
+    expect(stream.state.cancelled).toBe(true)
+  })
+
+  it('listens for a sign-out while a stream is open, and no longer', async () => {
+    const listening = new Set<(why: AuthError) => void>()
+    const most = { count: 0 }
+    const { known, events } = eventsOver([], {
+      context: {
+        fetch: (input, init) => signedIn(input, init),
+        onSignOut: (_credential, listener) => {
+          listening.add(listener)
+          most.count = Math.max(most.count, listening.size)
+          return () => void listening.delete(listener)
+        },
+      },
+    })
+    const signedIn = credentialedFetch({
+      fetch: async () => eventStream(one),
+      policy: lanonasisPolicy(known.endpoints, { browser: false }),
+      browser: false,
+      timeoutMs: 10_000,
+      now: Date.now,
+      headers: () => ({}),
+      credential: async () => ({ type: 'bearer', secret: new Secret('token') }),
+      judge: () => Promise.reject(new Error('Nothing is refused here.')),
+      onRequest: () => {},
+      replayRequests: false,
+    })
+    const collected = collect(events)
+    for (let round = 0; round < 5; round++) {
+      await settle()
+      await vi.advanceTimersByTimeAsync(500)
+    }
+    expect(collected.events.length).toBeGreaterThan(2)
+    expect(most.count).toBe(1)
+  })
+
   it('that is left in the middle cuts the stream, and drops what was read', async () => {
     const { body, state } = chunkStream([one + one, one])
     const { events } = eventsOver([() => eventStream(body)])
@@ -160,20 +217,15 @@ describe('an iteration', () => {
   })
 
   it('goes on although its listener fails', async () => {
-    const uncaught: unknown[] = []
-    const listeners = process.listeners('uncaughtException')
-    process.removeAllListeners('uncaughtException')
-    process.once('uncaughtException', (error) => uncaught.push(error))
     const mistake = new Error('A mistake of the listener.')
     const { events } = eventsOver([() => eventStream(one)], {
       onState: () => {
         throw mistake
       },
     })
-    const taken = await take(events, 1)
-    await settle()
-    for (const listener of listeners) process.on('uncaughtException', listener)
-    expect(taken).toHaveLength(1)
+    const uncaught = await uncaughtDuring(async () => {
+      expect(await take(events, 1)).toHaveLength(1)
+    })
     expect(uncaught).toEqual([mistake])
   })
 

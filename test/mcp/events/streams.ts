@@ -113,7 +113,7 @@ export function eventsOver(
     onState: (state) => states.push(state),
     ...options,
   })
-  return { events, openings, states, close: () => closing.abort(), closing: closing.signal }
+  return { events, known, openings, states, close: () => closing.abort(), closing: closing.signal }
 }
 
 /** Asks for events until there are none, and keeps what came of it. */

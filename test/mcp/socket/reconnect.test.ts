@@ -18,6 +18,12 @@ describe('a connection that breaks', () => {
     expect(states).toEqual(['connecting', 'connected', 'reconnecting', 'reconnecting', 'connected'])
   })
 
+  it('is made again without keeping alive a process that waits for nothing', async () => {
+    const { wire, reconnected } = await connectedSocket()
+    await wire.end()
+    expect((await reconnected()).alive).toBe(false)
+  })
+
   it('fails the requests under way, because they may have been carried out', async () => {
     const { client, wire } = await connectedSocket()
     const asked = failure(client.request('a'))
@@ -45,6 +51,19 @@ describe('a connection that breaks', () => {
     expect(next.sent).toMatchObject([{ id: 1, method: 'a' }])
     await answer(next)
     expect(await asked).toEqual({ ok: true })
+  })
+
+  it('lets a request that is to be sent again be cancelled', async () => {
+    const { client, wire, reconnected } = await connectedSocket(undefined, { timeoutMs: 60_000 })
+    const controller = new AbortController()
+    const { signal } = controller
+    const asked = failure(client.request('a', {}, { idempotent: true, signal }))
+    await settle()
+    await wire.end()
+    controller.abort()
+    expect(await asked).toMatchObject({ code: 'aborted' })
+    const next = await reconnected()
+    expect(next.sent).toEqual([])
   })
 
   it('lets requests that come meanwhile wait, in their order', async () => {
@@ -185,7 +204,7 @@ describe('a credential that is refused for good', () => {
     }
     const { client, signOuts, socket } = await connectedSocket({ ...fake, context })
     signedIn = false
-    for (const listener of signOuts) listener()
+    for (const listener of signOuts) listener(loginRequired)
     await settle()
     expect(await failure(client.request('a'))).toBe(loginRequired)
     signedIn = true
@@ -199,12 +218,20 @@ describe('a credential that is refused for good', () => {
   it('although it is good is not tried without end', async () => {
     const good = new AuthError('service_unavailable', 'Good.', { status: 401 })
     const fake = fakeContext({ judge: async () => ({ type: 'error', error: good }) })
-    const { client, wire, pass, sockets, reconnected } = await connectedSocket(fake)
+    const { client, wire, pass, sockets, socket, reconnected } = await connectedSocket(fake)
     await wire.end({ code: 1008 })
     for (let round = 2; round <= 4; round++) await (await reconnected()).end({ code: 4001 })
     await pass(600_000)
     expect(client.getSnapshot()).toEqual({ state: 'failed', error: good })
     expect(sockets).toHaveLength(4)
+
+    // Whoever asks anew begins anew.
+    const asked = client.connect()
+    const next = await socket(5)
+    await next.accept()
+    await asked
+    await next.end({ code: 1008 })
+    expect(client.getSnapshot()).toMatchObject({ state: 'reconnecting', retryAt: Date.now() + 500 })
   })
 })
 

@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import type { McpRequestOptions } from '../../../src/mcp/socket/types.ts'
 import { failure, settle } from '../../support/async.ts'
+import { uncaughtDuring } from '../../support/uncaught.ts'
 import { answer, connectedSocket, idleSocket } from './connected.ts'
 
 describe('a request', () => {
@@ -47,6 +49,21 @@ describe('a request', () => {
     expect(await long).toMatchObject({ code: 'timeout' })
     await answer(wire, { id: 3, result: 'late' })
     expect(await late).toBe('late')
+  })
+
+  it('is not given up because the machine slept: the answer may be there, unread', async () => {
+    const { client, wire, pass } = await connectedSocket()
+    const asked = client.request('a', {}, { timeoutMs: 1_000 })
+    await settle()
+    // The clock goes on, and the timer does not: it fires late.
+    const asleep = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 3_600_000)
+    await pass(1_000)
+    await answer(wire)
+    expect(await asked).toEqual({ ok: true })
+    const silent = failure(client.request('b', {}, { timeoutMs: 1_000 }))
+    asleep.mockRestore()
+    await client.close()
+    await silent
   })
 
   it('is cancelled by its signal', async () => {
@@ -145,6 +162,63 @@ describe('a notification', () => {
   })
 })
 
+describe('a notification that the connection holds back', () => {
+  async function heldBack(options: McpRequestOptions = {}) {
+    const connected = await connectedSocket(undefined, { maxBufferedBytes: 10 })
+    connected.wire.bufferedBytes = 1_000
+    const told = failure(connected.client.notify('a', {}, options))
+    await settle()
+    return { ...connected, told }
+  }
+
+  it('is cancelled by its caller, and does not go out', async () => {
+    const controller = new AbortController()
+    const { wire, told, pass } = await heldBack({ signal: controller.signal })
+    controller.abort()
+    expect(await told).toMatchObject({ code: 'aborted' })
+    wire.bufferedBytes = 0
+    await pass(100)
+    expect(wire.sent).toEqual([])
+  })
+
+  it('has its time limit', async () => {
+    const { told, pass } = await heldBack({ timeoutMs: 100 })
+    await pass(100)
+    expect(await told).toMatchObject({ code: 'timeout' })
+  })
+
+  it('keeps the process alive until it is out', async () => {
+    const { client, wire, pass } = await connectedSocket(undefined, { maxBufferedBytes: 10 })
+    wire.bufferedBytes = 1_000
+    const told = client.notify('a')
+    await settle()
+    expect(wire.alive).toBe(true)
+    wire.bufferedBytes = 0
+    await pass(10)
+    await told
+    expect(wire.alive).toBe(false)
+  })
+
+  it('fails when the socket is closed, and leaves no timer', async () => {
+    const { client, told, timers } = await heldBack()
+    await client.close()
+    expect(await told).toMatchObject({ code: 'aborted' })
+    await settle()
+    expect(timers()).toBe(0)
+  })
+
+  it('goes out on the next connection when this one ends', async () => {
+    const { client, wire, reconnected } = await connectedSocket(undefined, { maxBufferedBytes: 10 })
+    wire.bufferedBytes = 1_000
+    const told = client.notify('a')
+    await settle()
+    await wire.end()
+    const next = await reconnected()
+    await told
+    expect(next.sent).toEqual([{ jsonrpc: '2.0', method: 'a' }])
+  })
+})
+
 describe('what the other side asks', () => {
   it('is answered when it is a ping', async () => {
     const { wire } = await connectedSocket()
@@ -162,10 +236,13 @@ describe('what the other side asks', () => {
       throw new Error('canary')
     })
     await wire.say({ id: 3, method: 'fails' })
+    client.handle('is no JSON', () => ({ count: 1n }))
+    await wire.say({ id: 4, method: 'is no JSON' })
     expect(wire.sent).toEqual([
       { jsonrpc: '2.0', id: 1, result: { roots: [1] } },
       { jsonrpc: '2.0', id: 2, error: { code: -32_601, message: 'Method not found' } },
       { jsonrpc: '2.0', id: 3, error: { code: -32_603, message: 'Internal error' } },
+      { jsonrpc: '2.0', id: 4, error: { code: -32_603, message: 'Internal error' } },
     ])
   })
 
@@ -174,5 +251,26 @@ describe('what the other side asks', () => {
     await wire.say('{"neither', { type: 'error', error: { code: -32_601, message: 'No' } })
     expect(errors).toMatchObject([{ code: 'invalid_response' }, { rpcCode: -32_601 }])
     expect(client.getSnapshot()).toEqual({ state: 'connected' })
+  })
+})
+
+describe('a mistake of the application', () => {
+  it('in what it is told with is reported, and the socket goes on', async () => {
+    const fail = (where: string) => () => {
+      throw new Error(where)
+    }
+    const { client, wire } = await connectedSocket(undefined, { onError: fail('onError') })
+    client.on('a', fail('on'))
+    client.subscribe(fail('subscribe'))
+    const uncaught = await uncaughtDuring(async () => {
+      await wire.say('{"neither', { method: 'a' }, { error: { code: 1, message: 'No' } })
+      const asked = client.request('b')
+      await answer(wire)
+      expect(await asked).toEqual({ ok: true })
+      await client.close()
+    })
+    expect(uncaught.map(String)).toEqual(
+      ['onError', 'on', 'onError', 'subscribe'].map((where) => `Error: ${where}`),
+    )
   })
 })

@@ -114,7 +114,10 @@ export async function untilAt(tab: BrowserTab, title: string): Promise<void> {
 }
 
 /** The person signs in on the gateway's form. */
-export async function enterPassword(tab: BrowserTab, platform: ServedPlatform): Promise<void> {
+export async function enterPassword(
+  tab: BrowserTab,
+  platform: { readonly users: readonly { readonly email: string; readonly password: string }[] },
+): Promise<void> {
   await untilAt(tab, 'Sign in')
   const [user] = platform.users
   await tab.evaluate(

@@ -1,0 +1,3 @@
+export function Logo() {
+  return <img className="logo" src="/icon.svg" alt="" width="28" height="28" />
+}

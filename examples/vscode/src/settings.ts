@@ -1,0 +1,25 @@
+import type { Endpoints, Environment } from '@lanonasis/auth-client'
+import * as vscode from 'vscode'
+
+/**
+ * The user's own settings. The editor ignores what a workspace says of them, because their scope is the application;
+ * and it is not even looked at here: a folder that somebody opens must not choose where credentials go.
+ */
+export function userSettings() {
+  const settings = vscode.workspace.getConfiguration('lanonasis')
+  return {
+    environment: settings.inspect<Environment>('environment')?.globalValue ?? undefined,
+    endpoints: settings.inspect<Partial<Endpoints>>('endpoints')?.globalValue,
+  }
+}
+
+/** Keeps addresses in the user's settings; they count from the next start of the extension. */
+export async function useEndpoints(endpoints: Partial<Endpoints>): Promise<void> {
+  const settings = vscode.workspace.getConfiguration('lanonasis')
+  await settings.update('endpoints', endpoints, vscode.ConfigurationTarget.Global)
+  const answer = await vscode.window.showInformationMessage(
+    'The addresses of the services were changed.',
+    'Reload Window',
+  )
+  if (answer !== undefined) await vscode.commands.executeCommand('workbench.action.reloadWindow')
+}

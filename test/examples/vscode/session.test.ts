@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { openWorkbench, patience, remember } from './editor.ts'
+
+describe('signing in with the extension, in a real extension host', { timeout: 240_000 }, () => {
+  it('takes one click in its view, shows the memories, and lasts when the window is loaded again', async (context) => {
+    const bench = await openWorkbench(context)
+    const { platform, page, status, tree } = bench
+    await remember(platform, 'A first memory')
+    await remember(platform, 'A second memory')
+    expect(await status.textContent()).toContain('Lanonasis: Sign In')
+    await expect.poll(() => tree.textContent(), patience).toContain('Sign in to see your memories.')
+    await tree.getByText('Sign In', { exact: true }).click()
+    await bench.notification('waiting for you to allow it').waitFor()
+    await page.getByText('Open Page').waitFor()
+    await bench.picture('login')
+    await bench.allow()
+    await expect.poll(() => tree.textContent(), patience).toContain('A second memory')
+    await tree.getByText('A first memory').click()
+    await expect
+      .poll(() => page.locator('.monaco-editor .view-lines').first().textContent(), patience)
+      .toMatch(/Details.of.A.first.memory/)
+    await bench.picture('tree')
+
+    const signIns = platform.requestsTo('POST /oauth/token').length
+    await bench.reload()
+    await bench.says('signed in')
+    await expect.poll(() => tree.textContent(), patience).toContain('A first memory')
+    expect(platform.requestsTo('POST /oauth/token')).toHaveLength(signIns)
+    expect(platform.apiKeys.filter(({ name }) => name === 'code-server')).toHaveLength(1)
+  })
+
+  it('has the account in the editor’s menu, by which the person signs out for good', async (context) => {
+    const bench = await openWorkbench(context)
+    const { platform, page, tree } = bench
+    const [user] = platform.users
+    await bench.signIn()
+    await page.locator('.activitybar [aria-label^="Accounts"]').first().click()
+    const account = page.getByRole('menuitem', { name: `${user?.email} (Lanonasis)` })
+    await account.click()
+    await page.getByRole('menuitem', { name: 'Sign Out' }).click()
+    const question = page.locator('.monaco-dialog-box')
+    await question.locator('.monaco-button', { hasText: 'Sign Out' }).first().click()
+    await bench.says('signed out')
+    await expect.poll(() => tree.textContent(), patience).toContain('Sign in to see your memories.')
+    await bench.reload()
+    await bench.says('signed out')
+  })
+
+  it('signs out by its command: tokens and key are dead at the services', async (context) => {
+    const bench = await openWorkbench(context)
+    const { platform } = bench
+    await bench.signIn()
+    await expect.poll(() => platform.apiKeys.length, patience).toBe(1)
+    await bench.says('API key')
+    await bench.run('Sign Out')
+    await bench.says('signed out')
+    expect(platform.apiKeys.map(({ active }) => active)).toEqual([false])
+  })
+
+  it('says that the session has ended, and goes on by signing in again', async (context) => {
+    const bench = await openWorkbench(context)
+    const { platform, status } = bench
+    await bench.signIn()
+    await bench.says('API key')
+    platform.revokeTokens()
+    platform.expireAccessTokens()
+    await bench.run('Rotate API Key')
+    await bench.notification('Your Lanonasis session has ended.').waitFor()
+    await expect.poll(() => status.textContent(), patience).toContain('Session Expired')
+    await bench.picture('expired')
+    await bench.choose('Your Lanonasis session has ended.', 'Sign In')
+    await bench.allow()
+    expect(await status.textContent()).not.toContain('Session Expired')
+  })
+})
