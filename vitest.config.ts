@@ -37,6 +37,8 @@ export default defineConfig({
   test: {
     // The default leaves one processor free: on a machine with two that is half of it.
     maxWorkers: '100%',
+    // What is waited for has to come; how soon is another matter, on a machine that has other work.
+    expect: { poll: { timeout: 5_000 } },
     projects: [
       {
         extends: true,

@@ -28,7 +28,10 @@ export function judgeKey(item: ApiKeyItem, reading: Reading, client: ImportingCl
     return { kind, code: 'expired', message: 'The API key has ended.' }
   }
   const { publicId, kind: keyKind } = inspection
-  const { id, name } = item
+  const { name } = item
+  // Another program goes on using its key: without the id, nothing here revokes or replaces it.
+  const owner = reading.content.clientId ?? reading.clientId ?? client.clientId
+  const id = owner === client.clientId && reading.othersSession !== true ? item.id : undefined
   const { origins } = ownership
   const secret = new Secret(text)
   return {

@@ -1,5 +1,6 @@
 import { LanonasisClient } from '../client/lanonasis-client.ts'
 import type { LanonasisClientOptions } from '../client/options.ts'
+import type { Env } from '../endpoints/resolve.ts'
 import { deviceFlow } from '../login/device/device-flow.ts'
 import type { LoginFlow } from '../login/flow.ts'
 import { editorLoopback } from './editor-loopback.ts'
@@ -24,6 +25,7 @@ export interface VscodeClientOptions extends Omit<LanonasisClientOptions, 'clien
  * |---|---|
  * | `clientId` | `cursor-extension` in Cursor, `windsurf-extension` in Windsurf, else `vscode-extension` |
  * | `store` | {@link secretStorageStore} |
+ * | `env` | that of the process; none in a dev container or a codespace, where a folder may have set it (★1) |
  * | `login` | {@link uriHandlerFlow}; a listener on 127.0.0.1:8080, on a desktop whose extension is not remote; {@link deviceFlow}, with an `onPrompt` that shows its code: the first that fits |
  *
  * Make it in `activate`, in every window. It ends with the extension.
@@ -48,6 +50,7 @@ export function createClient({
 }: VscodeClientOptions): LanonasisClient {
   const client = new LanonasisClient({
     ...options,
+    env: options.env ?? environmentOf(vscode.env),
     clientId: options.clientId ?? clientIdFor(vscode.env),
     store: options.store ?? secretStorageStore(context, { env: vscode.env }),
     login: options.login ?? defaultFlows({ vscode, context }),
@@ -55,6 +58,17 @@ export function createClient({
   context.subscriptions.push({ dispose: () => client.close() })
   return client
 }
+
+/** ★1 In a container, a folder that is opened may have set the variables (`devcontainer.json`). */
+function environmentOf({ remoteName }: Editor['env']): Env | undefined {
+  return remoteName !== undefined && setUpByFolders.has(remoteName) ? {} : undefined
+}
+
+const setUpByFolders: ReadonlySet<string> = new Set([
+  'attached-container',
+  'codespaces',
+  'dev-container',
+])
 
 /** In the order in which they are tried. */
 function defaultFlows(host: Pick<VscodeClientOptions, 'vscode' | 'context'>): readonly LoginFlow[] {

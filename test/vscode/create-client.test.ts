@@ -54,6 +54,19 @@ describe('a client for an extension of VS Code', () => {
     expect(exchange).toMatchObject({ redirect_uri, client_id: 'vscode-extension' })
   })
 
+  it.each([
+    ['dev-container', 'https://auth.lanonasis.com'],
+    ['codespaces', 'https://auth.lanonasis.com'],
+    ['ssh-remote', 'https://auth.example.com'],
+    [undefined, 'https://auth.example.com'],
+  ])('★1 takes no address from variables that a folder may have set: %s', (remoteName, gateway) => {
+    vi.stubEnv('AUTH_GATEWAY_URL', 'https://auth.example.com')
+    const window = editorOn({ env: { remoteName } }).open()
+    const client = clientIn(window, { env: undefined, endpoints: undefined })
+    vi.unstubAllEnvs()
+    expect(client.endpoints.authGateway).toBe(gateway)
+  })
+
   it('keeps the session in the secret storage, where the other windows find it', async () => {
     const editor = editorOn()
     const [first, second] = [editor.open(), editor.open()]

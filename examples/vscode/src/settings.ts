@@ -12,14 +12,3 @@ export function userSettings() {
     endpoints: settings.inspect<Partial<Endpoints>>('endpoints')?.globalValue,
   }
 }
-
-/** Keeps addresses in the user's settings; they count from the next start of the extension. */
-export async function useEndpoints(endpoints: Partial<Endpoints>): Promise<void> {
-  const settings = vscode.workspace.getConfiguration('lanonasis')
-  await settings.update('endpoints', endpoints, vscode.ConfigurationTarget.Global)
-  const answer = await vscode.window.showInformationMessage(
-    'The addresses of the services were changed.',
-    'Reload Window',
-  )
-  if (answer !== undefined) await vscode.commands.executeCommand('workbench.action.reloadWindow')
-}
