@@ -46,7 +46,10 @@ async function describe(
   if (exitCode !== undefined) {
     return {
       exit: exitCode,
-      report: { code: 'aborted', message: 'Stopped; nothing is half done.' },
+      report: {
+        code: 'aborted',
+        message: 'Stopped. A change that was on its way to the services may have arrived.',
+      },
     }
   }
   if (error instanceof CommanderError || error instanceof UsageError) {
