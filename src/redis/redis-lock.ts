@@ -1,4 +1,5 @@
 import { type Deadline, raceSignal, startDeadline, throwIfAborted, unref } from '../async/abort.ts'
+import { pause } from '../async/pause.ts'
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
 import type { Lease, Lock } from '../lock/lock.ts'
 import { memoryLock } from '../lock/memory-lock.ts'
@@ -151,18 +152,5 @@ class Contender implements Lease {
   ): Promise<boolean> {
     const args = [this.#nonce, String(this.#leaseMs)]
     return textOf(await this.#connection.run(script, { keys, args, ...limits })) === '1'
-  }
-}
-
-/** Keeps the process alive, as a request does: somebody waits for the lock, and not for ever. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const passed = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  try {
-    await raceSignal(passed, signal)
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -4,6 +4,7 @@ import type { Env } from '../endpoints/resolve.ts'
 import { deviceFlow } from '../login/device/device-flow.ts'
 import type { LoginFlow } from '../login/flow.ts'
 import { editorLoopback } from './editor-loopback.ts'
+import { editorWebSockets } from './editor-web-sockets.ts'
 import type { ActivationContext, Editor } from './host.ts'
 import { secretStorageStore } from './secret-storage-store.ts'
 import { uriHandlerFlow } from './uri-handler/uri-handler-flow.ts'
@@ -25,6 +26,7 @@ export interface VscodeClientOptions extends Omit<LanonasisClientOptions, 'clien
  * |---|---|
  * | `clientId` | `cursor-extension` in Cursor, `windsurf-extension` in Windsurf, else `vscode-extension` |
  * | `store` | {@link secretStorageStore} |
+ * | `webSocket` | `ws` where the extension runs on Node.js, the browser's in a page |
  * | `env` | that of the process; none in a dev container or a codespace, where a folder may have set it (★1) |
  * | `login` | {@link uriHandlerFlow}; a listener on 127.0.0.1:8080, on a desktop whose extension is not remote; {@link deviceFlow}, with an `onPrompt` that shows its code: the first that fits |
  *
@@ -51,6 +53,7 @@ export function createClient({
   const client = new LanonasisClient({
     ...options,
     env: options.env ?? environmentOf(vscode.env),
+    webSocket: options.webSocket ?? editorWebSockets(),
     clientId: options.clientId ?? clientIdFor(vscode.env),
     store: options.store ?? secretStorageStore(context, { env: vscode.env }),
     login: options.login ?? defaultFlows({ vscode, context }),

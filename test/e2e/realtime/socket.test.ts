@@ -2,7 +2,9 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { type McpSocketOptions, memoryStore } from '../../../src/index.ts'
 import { createClient, type NodeClientOptions } from '../../../src/node.ts'
 import type { ServePlatformOptions } from '../../../src/testing-node.ts'
+import { createClient as createEditorClient } from '../../../src/vscode.ts'
 import { failure } from '../../support/async.ts'
+import { desktop } from '../../support/vscode-api.ts'
 import { served } from '../clients.ts'
 
 const lifeMs = 900_000
@@ -46,6 +48,19 @@ describe('a socket at the services', () => {
     expect(called.isError).toBe(false)
     expect(platform.memories).toMatchObject([{ title: 'Ein Titel', content: '😀' }])
     expect(await failure(socket.callTool('nothing'))).toMatchObject({ rpcCode: -32_602 })
+  })
+
+  it('serves an extension in an editor too, whose Node.js has no sockets of its own', async () => {
+    const platform = await served({ limits: false })
+    const client = createEditorClient({
+      ...desktop({ browse: async () => {} }).open(),
+      env: platform.env,
+      now: platform.clock.now,
+      store: memoryStore({ tokens: await platform.issueTokens() }),
+    })
+    onTestFinished(() => client.close())
+    await using socket = client.mcp.socket()
+    expect((await socket.listTools()).map((tool) => tool.name)).toContain('create_memory')
   })
 
   it('brings an API key in X-API-Key, and never anything in the URL', async () => {
