@@ -6,7 +6,7 @@ import { follow } from './log.js'
 import { MemoryTree } from './memory-tree.js'
 import { reporter } from './problems.js'
 import { userSettings } from './settings.js'
-import { signIn } from './sign-in.js'
+import { signIn, signOut } from './sign-in.js'
 import { showMenu, showStatus } from './status.js'
 
 /** The same for the desktop and for the web: what differs between them is the library's affair. */
@@ -36,7 +36,7 @@ function start(context: vscode.ExtensionContext, { log, attempt }: Tools): void 
 
   const commands: Record<string, () => unknown> = {
     signIn: () => enter(),
-    signOut: () => client.logout({ apiKey: 'revoke' }),
+    signOut: () => signOut(client),
     rotateKey: () => rotateKey(client),
     enterKey: () => askForKey(client),
     import: () => offerImport(client, context, { isAsked: true }),

@@ -65,3 +65,10 @@ function showPage() {
     },
   }
 }
+
+/** Here everything is forgotten in any case; what lives on at the services is said. */
+export async function signOut(client: LanonasisClient): Promise<void> {
+  const { revoked, reason } = await client.logout({ apiKey: 'revoke' })
+  if (revoked || reason === undefined) return
+  vscode.window.showWarningMessage(`Signed out of this editor, but not at the services: ${reason}`)
+}
