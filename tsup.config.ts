@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { basename, isAbsolute } from 'node:path'
+import { basename, dirname, isAbsolute, relative } from 'node:path'
 import { type BuildOptions, type Plugin as BundlerPlugin, transform } from 'esbuild'
 import { rollup } from 'rollup'
 import { defineConfig, type Options } from 'tsup'
+import { joinModules } from './test/tools/joined-modules.mjs'
 import { licencesOf } from './test/tools/licences.mjs'
 
 type BuildPlugin = NonNullable<Options['plugins']>[number]
@@ -32,8 +33,12 @@ export default defineConfig({
   format: ['esm', 'cjs'],
   platform: 'neutral',
   target: 'es2022',
-  // Internal constructors name types of the libraries, which a consumer does not have.
-  dts: { compilerOptions: { stripInternal: true } },
+  dts: {
+    // Internal constructors name types of the libraries, which a consumer does not have.
+    compilerOptions: { stripInternal: true },
+    // What a client is disposed by is in no library that generators of projects ask for.
+    banner: '/// <reference lib="esnext.disposable" />',
+  },
   sourcemap: true,
   clean: true,
   silent: true,
@@ -45,7 +50,7 @@ export default defineConfig({
     options.chunkNames = 'chunks/[name]-[hash]'
     if (format === 'cjs') splitAsModules(options)
   },
-  esbuildPlugins: [shipLicences(), dropLibrarySources()],
+  esbuildPlugins: [shipLicences(), joinModules(), dropLibrarySources()],
   plugins: [finishChunks()],
 })
 
@@ -118,17 +123,26 @@ async function toCommonJs({ code, map }: Chunk, path: string): Promise<Chunk> {
  * comment, and without it a consumer's bundler could no longer leave out what is not used.
  */
 async function strip(chunk: Chunk, path: string): Promise<Chunk> {
-  if (/^\/\/ node_modules\//m.test(chunk.code)) return chunk
+  if (/^\/\/ node_modules\//m.test(chunk.code)) return { ...chunk, map: namesOnly(chunk.map) }
   const map = Buffer.from(chunk.map).toString('base64')
   return transform(`${chunk.code}\n//# sourceMappingURL=data:application/json;base64,${map}`, {
     target: 'es2022',
     minifyWhitespace: true,
     minifySyntax: true,
     minifyIdentifiers: true,
+    // An error that nobody catches shows the line it comes from.
+    lineLimit: 1_000,
     sourcemap: true,
     // Not the whole path: a chunk of exports only is its own source.
     sourcefile: basename(path),
   })
+}
+
+/** Of a map that leads to libraries only: who installs the package does not have their files. */
+function namesOnly(text: string): string {
+  const map: { sources: string[] } = JSON.parse(text)
+  const isOurs = map.sources.some((source) => !source.includes('node_modules/'))
+  return isOurs ? text : JSON.stringify({ ...map, names: [], mappings: '' })
 }
 
 /** Their licences ask that the text goes along with the code. */
@@ -156,6 +170,9 @@ function dropLibrarySources(): BundlerPlugin {
             file.text,
           )
           const isOurs = (index: number) => !map.sources[index]?.includes('node_modules/')
+          // Wherever this machine has them: in the package's own folder a debugger may find them.
+          const top = `${relative(dirname(file.path), '.')}/`
+          map.sources = map.sources.map((source) => source.replace(/^.*?(?=node_modules\/)/, top))
           map.sourcesContent = map.sourcesContent.map((text, index) =>
             isOurs(index) ? text : null,
           )

@@ -29,6 +29,18 @@ const slow = [
   'test/package/**',
   'test/runtimes/**',
   'test/examples/**',
+  'test/projects/**',
+]
+
+/** Each file in a process of its own: they put other modules in the place of ours, or count what is left there. */
+const alone = [
+  'test/**/*.mocked.test.ts',
+  'test/async/abort.test.ts',
+  'test/http/{send,whole-fetch}.test.ts',
+  'test/mcp/{connection,events,socket}/**/*.test.ts',
+  'test/node/file-store/damage.test.ts',
+  'test/redis/watchers.test.ts',
+  'test/session/auto-refresh.test.ts',
 ]
 
 /** A project per kind of environment: `unit` is quick and needs nothing; the others need sockets, a build, or other programs. */
@@ -38,15 +50,27 @@ export default defineConfig({
     // The default leaves one processor free: on a machine with two that is half of it.
     maxWorkers: '100%',
     // What is waited for has to come; how soon is another matter, on a machine that has other work.
-    expect: { poll: { timeout: 5_000 } },
+    expect: { poll: { timeout: 10_000 } },
+    hookTimeout: 60_000,
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: slow, testTimeout: 10_000 },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...slow, ...alone],
+          // Half the time of these is spent on loading the same modules again: files share them.
+          isolate: false,
+          testTimeout: 30_000,
+        },
       },
       {
         extends: true,
-        test: { name: 'contract', include: contract, testTimeout: 10_000 },
+        test: { name: 'alone', include: alone, exclude: slow, testTimeout: 30_000 },
+      },
+      {
+        extends: true,
+        test: { name: 'contract', include: contract, testTimeout: 30_000 },
       },
       {
         extends: true,
@@ -67,7 +91,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 30_000 },
+        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 60_000 },
       },
       {
         extends: true,
@@ -86,7 +110,17 @@ export default defineConfig({
           include: ['test/examples/**/*.test.ts'],
           globalSetup: 'test/tools/examples-setup.ts',
           testTimeout: 60_000,
-          hookTimeout: 300_000,
+          hookTimeout: 600_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'projects',
+          include: ['test/projects/**/*.test.ts'],
+          globalSetup: 'test/projects/setup.ts',
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
       {
@@ -95,9 +129,8 @@ export default defineConfig({
           name: 'runtimes',
           include: ['test/runtimes/**/*.test.ts'],
           globalSetup: ['test/tools/consumer-setup.ts', 'test/runtimes/setup.ts'],
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 600_000,
-          fileParallelism: false,
         },
       },
     ],

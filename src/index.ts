@@ -14,7 +14,14 @@ export {
   type ApiKeyProblem,
   inspectApiKey,
 } from './api-keys/inspect.ts'
-export type { ApiKeyRecord, CreatedApiKey, EnsuredApiKey, NewApiKey } from './api-keys/types.ts'
+export type {
+  ApiKeyRecord,
+  CreatedApiKey,
+  EnsuredApiKey,
+  HandOverOptions,
+  NewApiKey,
+  ReplacedApiKey,
+} from './api-keys/types.ts'
 export { type AccessTokenOptions, AuthClient } from './client/auth-client.ts'
 export type { ClientEventListener, ClientEvents, StoreEvent } from './client/events.ts'
 export { LanonasisClient, type LanonasisLoginOptions } from './client/lanonasis-client.ts'
@@ -46,6 +53,7 @@ export {
 export { AuthError, type AuthErrorOptions, isAuthError } from './errors/auth-error.ts'
 export type { ErrorCause } from './errors/cause.ts'
 export type { AuthErrorCode } from './errors/definitions.ts'
+export { redact } from './errors/redact.ts'
 export type { CallOptions } from './http/call-options.ts'
 export type { RequestEvent } from './http/request-event.ts'
 export type { Fetch } from './http/transport.ts'
@@ -164,3 +172,4 @@ export type {
   StoreKey,
   TokenStore,
 } from './store/store.ts'
+export { oneLine } from './text/one-line.ts'

@@ -10,6 +10,11 @@ export type { Limit } from './testing/http/rate-limit.ts'
 export type { ApiKeyForm, ApiKeyRecord } from './testing/keys/key-store.ts'
 export type { StoredMemory } from './testing/memory/memory-store.ts'
 export { createBrowser, type PlatformBrowser } from './testing/person/browser.ts'
+export { type PersonFlowOptions, personFlow } from './testing/person/person-flow.ts'
+export type {
+  PlatformClientOptions,
+  SignedInClientOptions,
+} from './testing/platform/client-options.ts'
 export type { PlatformClock } from './testing/platform/clock.ts'
 export { createPlatform } from './testing/platform/create-platform.ts'
 export type { Fault, FaultAction } from './testing/platform/faults.ts'
@@ -20,6 +25,7 @@ export type {
   CreateApiKeyOptions,
   IssuedTokens,
   IssueTokensOptions,
+  NewStoredMemory,
   Platform,
   SignInOptions,
 } from './testing/platform/platform.ts'

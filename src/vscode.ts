@@ -10,6 +10,7 @@ export type {
   AuthenticatingEditor,
   AuthenticationProvider,
   AuthenticationSession,
+  AuthenticationSessionOptions,
   AuthenticationSessionsChange,
 } from './vscode/authentication-provider/host.ts'
 export {
@@ -34,6 +35,18 @@ export type {
 export { importCredentials, type VscodeImportOptions } from './vscode/import/import-credentials.ts'
 export type { OldSecrets } from './vscode/import/old-secrets.ts'
 export type { EditorFiles } from './vscode/import/read-cli-files.ts'
+export {
+  type EditorPromptsOptions,
+  type EditorPromptTexts,
+  editorPrompts,
+  type PromptingOptions,
+} from './vscode/prompts/editor-prompts.ts'
+export type {
+  HostInputBox,
+  HostQuickInput,
+  HostQuickPick,
+  PromptingEditor,
+} from './vscode/prompts/host.ts'
 export {
   type SecretStorageStoreOptions,
   secretStorageStore,

@@ -52,6 +52,9 @@ printTable(
     ['all', '', '', '', total('minutes').toFixed(2)],
   ],
 )
+// Once more, where they are found: a log may be thousands of lines long, or cut at its beginning.
+const failures = results.flatMap(({ name, failures }) => failures.map((what) => `${name}: ${what}`))
+if (failures.length > 0) console.log(`\nFailed:\n${failures.map((what) => `- ${what}`).join('\n')}`)
 const notRun = results.flatMap(({ name, notRun }) => notRun.map((test) => `${name}: ${test}`))
 if (notRun.length > 0) console.log(`\nNot run:\n${notRun.map((test) => `- ${test}`).join('\n')}`)
 

@@ -34,7 +34,7 @@ const hints: Readonly<Record<ApiKeyProblem, string>> = {
     'This is only the public half. Copy the full string from the dashboard: pk_….sk_….',
   secret_half_only:
     'This is only the secret half. Copy the full string from the dashboard: pk_….sk_….',
-  jwt: 'This is a session token (JWT), not an API key. Sign in with login(), or create a key in the dashboard.',
+  jwt: 'This is a session token (JWT), not an API key. Sign in, or create a key in the dashboard.',
   hash: 'This is the SHA-256 of a key, not the key. Keep it secret all the same, and paste the key itself.',
   unknown_form: 'Copy the whole key from the dashboard again (pk_….sk_… or lano_…).',
 }

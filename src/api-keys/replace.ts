@@ -1,8 +1,16 @@
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
 import type { CallOptions } from '../http/call-options.ts'
-import { type ApiKeyOwner, describeOwn } from './api-keys.ts'
+import type { ApiKeyOwner } from './owner.ts'
 import { type ApiKeyContext, createApiKey, getApiKey, revokeApiKey } from './requests.ts'
-import type { ApiKeyRecord, CreatedApiKey, EnsuredApiKey, NewApiKey } from './types.ts'
+import { hideKey } from './schema.ts'
+import type {
+  ApiKeyRecord,
+  CreatedApiKey,
+  EnsuredApiKey,
+  HandOverOptions,
+  NewApiKey,
+  ReplacedApiKey,
+} from './types.ts'
 
 const attempts = 3
 
@@ -36,7 +44,7 @@ export async function rotateOwnKey(
     const old = await current()
     if (old === undefined) {
       throw new AuthError('not_found', 'There is no API key to rotate.', {
-        hint: 'Get one with apiKeys.ensure().',
+        hint: 'Create one first.',
       })
     }
     if (old.id === undefined) {
@@ -50,30 +58,79 @@ export async function rotateOwnKey(
     }
     const management = await context()
     const created = await createSuccessor(management, old, { signal })
-    try {
-      await verify(created.key, signal)
-    } catch (error) {
-      await forget(management, created.id)
-      throw error
-    }
+    await deliver(management, created, () => verify(created.key, signal))
     const inUse = await putInUse(owner, created, old.id)
-    // The new key is in use; that the old one lives on for a while is no reason to fail.
-    if (inUse.created) await forget(management, old.id)
-    return inUse
+    // The new key is in use: that the old one lives on is for the caller to know, and no reason to fail.
+    return inUse.created ? { ...inUse, replaced: await retire(management, old.id) } : inUse
   })
 }
 
-/** Stores a new key. A sign-out or another key that came in between stands, and the new one is given up. */
+/**
+ * Replaces the key of another program: create → verify → hand over → revoke the old. Whatever fails or
+ * dies in between, a key that works is where it is used; at worst the service keeps one too many.
+ */
+export async function replaceKey(
+  { context, verify, forget }: ApiKeyOwner,
+  {
+    id,
+    handOver,
+    signal,
+  }: {
+    readonly id: string
+    readonly handOver: HandOver
+    readonly signal?: AbortSignal | undefined
+  },
+): Promise<CreatedApiKey> {
+  const management = await context()
+  const old = await getApiKey(management, id, { signal })
+  if (!old.active) {
+    throw new AuthError('validation_failed', 'The key to rotate is revoked.', {
+      hint: 'A new one would bring back what was taken away: create a key where one is needed.',
+    })
+  }
+  const created = await createUnderFreeName(management, successorOf(old), { signal })
+  await deliver(management, created, async () => {
+    await verify(created.key, signal)
+    await handOver(created)
+  })
+  // From here on the new key is in use: too late to be called off.
+  const replaced = await retire(management, id)
+  // It may be the stored one, behind a key that was given. What cannot be forgotten now is refused later.
+  if (replaced.revoked) await forget(id).catch(() => {})
+  return hideKey(created.key, { ...created, replaced })
+}
+
+/** Makes a key for another program, which gets it or never has it. */
+export async function createAndHandOver(
+  context: ApiKeyContext,
+  key: NewApiKey,
+  { handOver, signal }: { readonly handOver: HandOver; readonly signal?: AbortSignal | undefined },
+): Promise<CreatedApiKey> {
+  const created = await createApiKey(context, key, { signal })
+  await deliver(context, created, async () => handOver(created))
+  return created
+}
+
+/**
+ * Stores a new key. A sign-out or another key that came in between stands, and the new one is given up.
+ * @throws AuthError `login_required`; `api_key_left_over` where the session that could revoke it is gone as well;
+ * `store_unavailable` and others of the store, with the id of the key
+ */
 export async function putInUse(
   { context, current, keep }: ApiKeyOwner,
   created: CreatedApiKey,
   replaces?: string,
 ): Promise<EnsuredApiKey> {
-  if (await keep(created, replaces)) return describeOwn(created)
-  await forget(await context(), created.id)
+  const isKept = await keep(created, replaces).catch((error) => {
+    throw isAuthError(error) ? unstored(created, error) : error
+  })
+  if (isKept) return describeOwn(created)
+  // Nobody has its secret; what is to be said is what came in between.
+  const { error: refusal } = await retire(await context(), created.id)
   const held = await current()
   if (held !== undefined) return held
-  throw new AuthError('login_required', 'The person signed out while the API key was made.')
+  const error = new AuthError('login_required', 'The person signed out while the API key was made.')
+  throw refusal === undefined ? error : leftOver(created, { refusal, error })
 }
 
 /** A new key like the old one, as the service describes it; a name alone where it does not know it any more. */
@@ -115,11 +172,59 @@ function successorOf(old: ApiKeyRecord): NewApiKey {
   }
 }
 
-async function forget(context: ApiKeyContext, id: string): Promise<void> {
+type HandOver = NonNullable<HandOverOptions['handOver']>
+
+/**
+ * Brings a new key to where it is used, or takes it back.
+ * @throws what `work` throws; AuthError `api_key_left_over` where the key is alive all the same
+ */
+async function deliver(
+  context: ApiKeyContext,
+  created: CreatedApiKey,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    const { error: refusal } = await retire(context, created.id)
+    throw refusal === undefined ? error : leftOver(created, { refusal, error })
+  }
+}
+
+/** A new key that nobody has, and that could not be revoked: somebody has to look after it. */
+function leftOver(
+  { id }: CreatedApiKey,
+  { refusal, error }: { readonly refusal: AuthError; readonly error: unknown },
+): AuthError {
+  const { status, requestId } = refusal
+  // A code of its own: programs that say each code in their own words, or nothing at all to `aborted`, name no key.
+  const message = `A new API key could neither be used nor revoked: ${id} is alive.`
+  return new AuthError('api_key_left_over', message, {
+    hint: `Revoke the key ${id}: nobody uses it. A key that it was to replace is as it was.`,
+    status,
+    requestId,
+    cause: error,
+  })
+}
+
+/** Not revoked: what does not answer may have stored it all the same. */
+function unstored({ id }: CreatedApiKey, error: AuthError): AuthError {
+  return new AuthError(error.code, `The new API key ${id} could not be stored: ${error.message}`, {
+    hint: `${error.hint} Then see whether the key ${id} is the one in use, and revoke it if not.`,
+    // Again would be one more key.
+    retryable: false,
+    cause: error,
+  })
+}
+
+/** Revokes a key, and says whether that was so. */
+async function retire(context: ApiKeyContext, id: string): Promise<ReplacedApiKey> {
   try {
     await revokeApiKey(context, id, {})
+    return { id, revoked: true }
   } catch (error) {
     if (!isAuthError(error)) throw error
+    return { id, revoked: false, error }
   }
 }
 
@@ -131,4 +236,9 @@ function suffixed(name: string): string {
 
 function successorName(name = ''): string {
   return suffixed(name.replace(suffix, '') || 'key')
+}
+
+/** What is said of a key that was just made. */
+function describeOwn({ publicId, kind, id, name }: CreatedApiKey): EnsuredApiKey {
+  return { publicId, kind, id, name, created: true }
 }

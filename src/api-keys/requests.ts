@@ -1,7 +1,8 @@
 import { pathSegment } from '../endpoints/url.ts'
-import { AuthError } from '../errors/auth-error.ts'
+import { AuthError, isAuthError } from '../errors/auth-error.ts'
 import type { CallOptions } from '../http/call-options.ts'
 import type { Rest, RestCall } from '../http/rest.ts'
+import { mayHaveMade } from './owner.ts'
 import { anyAnswer, apiKeyList, apiKeyRecord, createdApiKey } from './schema.ts'
 import type { ApiKeyRecord, CreatedApiKey, NewApiKey } from './types.ts'
 
@@ -21,18 +22,34 @@ export async function createApiKey(
   const { name, accessLevel, expiresInDays, description, scopes } = key
   requireName(name)
   requireDays(expiresInDays)
-  return call(context, '', {
-    method: 'POST',
-    body: {
-      name,
-      access_level: accessLevel,
-      expires_in_days: expiresInDays,
-      description,
-      scopes,
-    },
-    idempotent: false,
-    answer: createdApiKey,
-    signal,
+  try {
+    return await call(context, '', {
+      method: 'POST',
+      body: {
+        name,
+        access_level: accessLevel,
+        expires_in_days: expiresInDays,
+        description,
+        scopes,
+      },
+      idempotent: false,
+      answer: createdApiKey,
+      signal,
+    })
+  } catch (error) {
+    throw isAuthError(error) && mayHaveMade(error) ? perhapsMade(error) : error
+  }
+}
+
+/** The answer got lost, and with it perhaps a key. */
+function perhapsMade({ code, message, cause, status, requestId }: AuthError): AuthError {
+  return new AuthError(code, message, {
+    hint: 'There may be a key now that nobody has: look through the list of keys, and revoke it.',
+    // To try again would make one more.
+    retryable: false,
+    status,
+    requestId,
+    cause,
   })
 }
 

@@ -1,25 +1,25 @@
 import * as z from 'zod/mini'
 import { isFields } from '../json/fields.ts'
+import { ifValid, orElse } from '../json/lenient.ts'
 import { formatApiKey } from './format.ts'
 import { assertApiKey } from './inspect.ts'
 import type { ApiKeyRecord, CreatedApiKey } from './types.ts'
 
-const optional = <T extends z.core.SomeType>(type: T) => z.catch(z.optional(type), undefined)
 const text = z.string().check(z.minLength(1))
 
 /** Both forms: the whole `key`, or `key_id` and `key_secret` apart (roadmap §3.1). */
 const fields = z.object({
-  id: optional(text),
-  name: z.catch(z.string(), ''),
-  access_level: optional(z.string()),
-  permissions: optional(z.array(z.string())),
-  description: optional(z.string()),
-  is_active: z.catch(z.boolean(), true),
-  created_at: optional(z.string()),
-  expires_at: optional(z.string()),
-  key: optional(text),
-  key_id: optional(text),
-  key_secret: optional(text),
+  id: ifValid(text),
+  name: orElse(z.string(), () => ''),
+  access_level: ifValid(z.string()),
+  permissions: ifValid(z.array(z.string())),
+  description: ifValid(z.string()),
+  is_active: orElse(z.boolean(), () => true),
+  created_at: ifValid(z.string()),
+  expires_at: ifValid(z.string()),
+  key: ifValid(text),
+  key_id: ifValid(text),
+  key_secret: ifValid(text),
 })
 
 /** `data` where the answer is wrapped in it. */
@@ -87,7 +87,7 @@ function describe(answer: z.output<typeof fields>, id: string): ApiKeyRecord {
 }
 
 /** Not enumerable: a log of the answer must not be where the key is found. */
-function hideKey(key: string, shown: Omit<CreatedApiKey, 'key'>): CreatedApiKey {
+export function hideKey(key: string, shown: Omit<CreatedApiKey, 'key'>): CreatedApiKey {
   return Object.defineProperty({ ...shown, key: '' }, 'key', { value: key, enumerable: false })
 }
 

@@ -6,6 +6,7 @@ import type { Introspection } from '../oauth/introspection.ts'
 import { Secret } from '../secret/secret.ts'
 import type { Tokens } from '../session/account.ts'
 import { loadingSession, type Session } from '../session/session.ts'
+import type { StoreDescription } from '../store/store.ts'
 import { ClientCore } from './core.ts'
 import type { ClientEventListener, ClientEvents } from './events.ts'
 import type { AuthClientOptions, LoginOptions, LogoutOptions, LogoutResult } from './options.ts'
@@ -24,6 +25,7 @@ export function coreOf(client: AuthClient): ClientCore {
 export interface AccessTokenOptions {
   /** How long the token has to be valid for still, in ms; at most its life counts. */
   readonly minValidityMs?: number | undefined
+  /** Gives up waiting. A renewal that others wait for goes on. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -66,7 +68,7 @@ export class AuthClient {
    * @see RFC 6749 §4.1, RFC 7636, RFC 8252
    */
   async login(options: LoginOptions = {}): Promise<Session> {
-    const { signIn } = await loadPart(import('./sign-in.ts'))
+    const { signIn } = await loadPart(import('./signing.ts'))
     return signIn(coreOf(this), options)
   }
 
@@ -81,13 +83,13 @@ export class AuthClient {
    * ```ts
    * import { createClient, terminalPrompts } from '@lanonasis/auth-client/node'
    *
-   * await using client = createClient()
+   * const client = createClient()
    * const { chosen, flows } = await client.explainLogin({ onPrompt: terminalPrompts() })
    * console.log(chosen ?? flows.map(({ name, reason }) => `${name}: ${reason}`).join('\n'))
    * ```
    */
   async explainLogin(options: LoginOptions = {}): Promise<LoginExplanation> {
-    const { explainSignIn } = await loadPart(import('./sign-in.ts'))
+    const { explainSignIn } = await loadPart(import('./signing.ts'))
     return explainSignIn(coreOf(this), options)
   }
 
@@ -103,7 +105,7 @@ export class AuthClient {
    * belongs to no sign-in of this tab), `issuer_mismatch`, `network_error`, …
    */
   async completeLogin(url?: string | URL): Promise<Session | undefined> {
-    const { completeLogin } = await loadPart(import('./complete-sign-in.ts'))
+    const { completeLogin } = await loadPart(import('./signing.ts'))
     return completeLogin(coreOf(this), url)
   }
 
@@ -115,13 +117,17 @@ export class AuthClient {
    * @see RFC 7009
    */
   async logout(options: LogoutOptions = {}): Promise<LogoutResult> {
-    const { signOut } = await loadPart(import('./sign-out.ts'))
+    const { signOut } = await loadPart(import('./signing.ts'))
     const core = coreOf(this)
     await core.completion?.settled()
     return signOut(core, options)
   }
 
-  /** What is known of the session; reads the store the first time. No request. */
+  /**
+   * What is known of the session; reads the store the first time. No request.
+   *
+   * @throws AuthError `store_unavailable`, `store_corrupt`: it is not known whether somebody is signed in
+   */
   async getSession(): Promise<Session> {
     const core = coreOf(this)
     await core.completion?.settled()
@@ -151,9 +157,10 @@ export class AuthClient {
    */
   async refresh(options: { signal?: AbortSignal | undefined } = {}): Promise<Session> {
     const core = coreOf(this)
-    await core.completion?.settled()
+    const { signal } = options
+    if (core.completion) await raceSignal(core.completion.settled(), signal)
     await core.keeper.refresh(options)
-    return core.load()
+    return raceSignal(core.load(), signal)
   }
 
   /**
@@ -183,8 +190,15 @@ export class AuthClient {
    * @throws AuthError `origin_not_allowed`, `login_required`, `session_expired`, `network_error`, `timeout`, `aborted`
    */
   async fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-    const { fetch } = await coreOf(this).requests()
-    return fetch(input, init)
+    return coreOf(this).fetchAs('fetch')(input, init)
+  }
+
+  /**
+   * Where credentials are kept here: in which place, for how long, encrypted or not, and shared with whom. Nothing in
+   * it is secret. For `status` commands and settings pages; some stores know more after the first read.
+   */
+  describeStore(): StoreDescription {
+    return coreOf(this).settings.store.describe()
   }
 
   /** Calls `listener` for each event of a kind. Returns how to stop. */
@@ -222,7 +236,7 @@ export class AuthClient {
    * `store_corrupt` when something could not be understood: it was set aside, because it may be of others
    */
   async destroy(): Promise<void> {
-    const { destroyAccount } = await loadPart(import('./sign-out.ts'))
+    const { destroyAccount } = await loadPart(import('./signing.ts'))
     const core = coreOf(this)
     await core.completion?.settled()
     await destroyAccount(core)

@@ -33,7 +33,7 @@ export function collect(
 export function completionOf(core: ClientCore, returned: ReturnedLogin): Completion {
   let end: Promise<void> | undefined
   let told = false
-  const load = once(() => loadPart(import('./complete-sign-in.ts')))
+  const load = once(() => loadPart(import('./signing.ts')))
   const complete = async () => {
     const { completeSignIn } = await load()
     try {

@@ -1,11 +1,14 @@
+import { raceSignal } from '../async/abort.ts'
 import { once } from '../async/once.ts'
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
 import { loadPart } from '../errors/load-part.ts'
 import type { RequestEvent } from '../http/request-event.ts'
+import type { Fetch } from '../http/transport.ts'
 import { type Account, emptyAccount } from '../session/account.ts'
 import type { AutoRefresh } from '../session/auto-refresh.ts'
+import type { KeeperEvent } from '../session/keeper-types.ts'
 import { loadingSession, type Session, toSession } from '../session/session.ts'
-import { type KeeperEvent, SessionKeeper } from '../session/session-keeper.ts'
+import { SessionKeeper } from '../session/session-keeper.ts'
 import { nameOf } from '../store/store.ts'
 import { type Completion, collect, completionOf } from './completion.ts'
 import { Emitter } from './events.ts'
@@ -103,6 +106,15 @@ export class ClientCore {
     return completion ? completion.settled().then(this.#requests) : this.#requests()
   }
 
+  /** One of the fetches. Who gives up does not wait for a sign-in that is being completed. */
+  fetchAs(kind: 'fetch' | 'restFetch'): Fetch {
+    return async (input, init) => {
+      const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
+      const fetches = await raceSignal(this.requests(), signal)
+      return fetches[kind](input, init)
+    }
+  }
+
   readonly #requests = once(async () => {
     const { createRequests } = await loadPart(import('./requests.ts'))
     return createRequests(this)
@@ -129,7 +141,7 @@ export class ClientCore {
 
   async #startAutoRefresh(): Promise<void> {
     const { keeper } = this
-    const { autoRefresh } = await loadPart(import('../session/auto-refresh.ts'))
+    const { autoRefresh } = await loadPart(import('../session/renewing.ts'))
     if (this.closing.aborted) return
     this.#autoRefresh = autoRefresh({
       dueAt: () => keeper.renewalDueAt(),

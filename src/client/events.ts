@@ -9,9 +9,17 @@ export interface ClientEvents {
   /** The session is another one than before. */
   readonly session: Session
   /** The access token was renewed and persisted. */
-  readonly refresh: { readonly expiresAt?: number | undefined }
+  readonly refresh: {
+    /** When the new one ends, epoch ms; `undefined`: the server did not say. */
+    readonly expiresAt?: number | undefined
+  }
   /** A renewal failed; what is still valid goes on being served. */
-  readonly degraded: { readonly code: AuthErrorCode; readonly retryAfterMs?: number | undefined }
+  readonly degraded: {
+    /** Why it failed. */
+    readonly code: AuthErrorCode
+    /** When the next attempt makes sense, ms from now. */
+    readonly retryAfterMs?: number | undefined
+  }
   /** The place where credentials are kept could not be read or written, or another one is used instead. */
   readonly store: StoreEvent
   /** A request to a service was answered, or failed. */

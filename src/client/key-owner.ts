@@ -1,9 +1,11 @@
-import type { ApiKeyOwner } from '../api-keys/api-keys.ts'
 import { assertApiKey } from '../api-keys/inspect.ts'
+import { type ApiKeyOwner, mayHaveMade } from '../api-keys/owner.ts'
+import { getApiKey, revokeApiKey } from '../api-keys/requests.ts'
 import type { EnsuredApiKey } from '../api-keys/types.ts'
 import { raceSignal } from '../async/abort.ts'
 import { AuthError, isAuthError } from '../errors/auth-error.ts'
-import { mayHaveActed } from '../http/transport.ts'
+import { loadPart } from '../errors/load-part.ts'
+import type { CallOptions } from '../http/call-options.ts'
 import { Secret } from '../secret/secret.ts'
 import type { Account, HeldApiKey } from '../session/account.ts'
 import { nameOf } from '../store/store.ts'
@@ -34,7 +36,7 @@ export function apiKeyOwner(core: ClientCore, context: ApiKeyOwner['context']): 
       if (verdict === 'valid' || verdict === 'unsupported') return
       // A page cannot ask the gateway (★8); key management has just answered it with this key.
       if (core.settings.browser) return
-      throw verdict === 'unknown'
+      throw verdict === 'unknown' || verdict === 'unasked'
         ? new AuthError('service_unavailable', 'The gateway could not confirm the new API key.')
         : new AuthError('api_key_rejected', 'The new API key is not accepted.')
     },
@@ -81,6 +83,40 @@ export async function keepApiKey(core: ClientCore, apiKey: HeldApiKey): Promise<
   await core.keeper.update((account) => ({ ...account, apiKey: { ...apiKey, origins } }))
 }
 
+/**
+ * Revokes the stored key, for a person who is about to leave. Where it can be, under the lock of those who
+ * replace a refused key: one whose request comes in between would make another key, that nobody has.
+ *
+ * @returns why it could not be revoked
+ */
+export async function revokeStoredKey(
+  { keeper }: ClientCore,
+  { context, forget, exclusively }: ApiKeyOwner,
+  { signal }: CallOptions,
+): Promise<string | undefined> {
+  // Loaded with the sign-out in any case.
+  const { untilGivenUp } = await loadPart(import('./signing.ts'))
+  const revoke = async () => {
+    // Another process may have made or replaced it; where that cannot be read now, what was seen last counts.
+    const { apiKey } = await untilGivenUp(keeper.reload(), signal).catch(() =>
+      untilGivenUp(keeper.account(), signal),
+    )
+    if (apiKey === undefined) return undefined
+    if (apiKey.id === undefined)
+      return 'The API key was not created here; revoke it in the dashboard.'
+    try {
+      await revokeApiKey(await context(), apiKey.id, { signal })
+      await forget(apiKey.id)
+      return undefined
+    } catch (error) {
+      if (!isAuthError(error)) throw error
+      return error.message
+    }
+  }
+  // A lock that cannot be had is no reason to let the key live on.
+  return exclusively(signal, revoke).catch(revoke)
+}
+
 /** What happens to a stored key that a service refuses (roadmap §2.4). */
 export function keyKeeper(core: ClientCore, owner: ApiKeyOwner): KeyKeeper {
   let replacedAt: number | undefined
@@ -90,7 +126,6 @@ export function keyKeeper(core: ClientCore, owner: ApiKeyOwner): KeyKeeper {
       const id = await managedKeyId(core)
       if (id === undefined) return false
       try {
-        const { getApiKey } = await import('../api-keys/requests.ts')
         return !(await getApiKey(await owner.context(), id, { signal })).active
       } catch (error) {
         if (!isAuthError(error) || error.code === 'aborted') throw error
@@ -102,6 +137,7 @@ export function keyKeeper(core: ClientCore, owner: ApiKeyOwner): KeyKeeper {
       const now = core.settings.now()
       if (replacedAt !== undefined && Math.abs(now - replacedAt) < replacementRestMs) return false
       if ((await managedKeyId(core)) === undefined) return false
+      let isMade = false
       try {
         await owner.exclusively(signal, async () => {
           const { apiKey } = await core.keeper.account()
@@ -110,14 +146,16 @@ export function keyKeeper(core: ClientCore, owner: ApiKeyOwner): KeyKeeper {
           const { createSuccessor, putInUse } = await import('../api-keys/replace.ts')
           const created = await createSuccessor(await owner.context(), apiKey, { signal })
           replacedAt = now
+          isMade = true
           await putInUse(owner, created, apiKey.id)
         })
         return true
       } catch (error) {
         if (!isAuthError(error)) throw error
         // A key may have been made all the same: not another one with each request from here on.
-        if (mayHaveActed(error)) replacedAt = now
-        if (error.code === 'aborted') throw error
+        if (mayHaveMade(error)) replacedAt = now
+        // What keeps a key that was made from being used names it: nobody else knows of it.
+        if (isMade || error.code === 'aborted') throw error
         return false
       }
     },

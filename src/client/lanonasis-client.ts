@@ -1,12 +1,13 @@
-import { type ApiKeyOwner, ApiKeysApi } from '../api-keys/api-keys.ts'
+import { ApiKeysApi } from '../api-keys/api-keys.ts'
 import { assertApiKey } from '../api-keys/inspect.ts'
+import type { ApiKeyOwner } from '../api-keys/owner.ts'
 import type { NewApiKey } from '../api-keys/types.ts'
 import { raceSignal, throwIfAborted } from '../async/abort.ts'
 import { once } from '../async/once.ts'
 import type { DoctorOptions, Report } from '../doctor/report.ts'
 import type { Endpoints } from '../endpoints/presets.ts'
 import { httpOrigin, joinUrl, parseBaseUrl } from '../endpoints/url.ts'
-import { AuthError, isAuthError } from '../errors/auth-error.ts'
+import { AuthError } from '../errors/auth-error.ts'
 import { loadPart } from '../errors/load-part.ts'
 import type { CallOptions } from '../http/call-options.ts'
 import type { Rest } from '../http/rest.ts'
@@ -59,6 +60,7 @@ export class LanonasisClient extends AuthClient {
   readonly memory: MemoryApi
   /** MCP Core in real time. */
   readonly mcp: McpApi
+  readonly #keyOwner: () => Promise<ApiKeyOwner>
   readonly #legacy: () => Promise<LegacyBridge>
   readonly #doctor: (options: DoctorOptions) => Promise<Report>
 
@@ -76,15 +78,15 @@ export class LanonasisClient extends AuthClient {
     const { legacyApi = false } = options
     const rest = once(() => loadRest(core))
     const url = resolveApiKeysUrl(core, options.apiKeysUrl, endpoints.urls)
-    const keyOwner = once(async () => {
-      const { apiKeyOwner } = await loadPart(import('./key-owner.ts'))
+    this.#keyOwner = once(async () => {
+      const { apiKeyOwner } = await loadPart(import('./services.ts'))
       return apiKeyOwner(core, async () => ({ rest: await rest(), url }))
     })
-    core.keys = lazyKeyKeeper(core, keyOwner)
-    this.apiKeys = new ApiKeysApi(keyOwner)
+    core.keys = lazyKeyKeeper(core, this.#keyOwner)
+    this.apiKeys = new ApiKeysApi(this.#keyOwner)
     this.memory = new MemoryApi(
       once(async () => {
-        const { memoryContext } = await import('../memory/requests.ts')
+        const { memoryContext } = await loadPart(import('./services.ts'))
         const place = legacyApi
           ? { base: endpoints.urls.restApi, service: 'The REST API' }
           : { base: endpoints.urls.mcpHttp, service: 'MCP Core' }
@@ -111,7 +113,7 @@ export class LanonasisClient extends AuthClient {
   override async login(options: LanonasisLoginOptions = {}): Promise<Session> {
     const { apiKey, ...rest } = options
     if (apiKey === undefined) return super.login(rest)
-    const { signIn } = await loadPart(import('./sign-in.ts'))
+    const { signIn } = await loadPart(import('./signing.ts'))
     await signIn(coreOf(this), { ...rest, afterwards: apiKey })
     const { signal } = options
     await this.apiKeys.ensure(apiKey, signal === undefined ? {} : { signal })
@@ -129,9 +131,13 @@ export class LanonasisClient extends AuthClient {
 
   override async logout(options: LogoutOptions = {}): Promise<LogoutResult> {
     if (options.apiKey !== 'revoke') return super.logout(options)
-    const refusal = await this.#revokeStoredKey(options.signal)
+    const { revokeStoredKey } = await loadPart(import('./services.ts'))
+    const refusal = await revokeStoredKey(coreOf(this), await this.#keyOwner(), options)
     const result = await super.logout(options)
-    return refusal === undefined ? result : { revoked: false, reason: refusal }
+    if (refusal === undefined) return result
+    const { reason, alive = [] } = result
+    const reasons = reason === undefined ? [refusal] : [reason, refusal]
+    return { revoked: false, reason: reasons.join(' '), alive: [...alive, 'api-key'] }
   }
 
   /**
@@ -141,7 +147,7 @@ export class LanonasisClient extends AuthClient {
    */
   async setApiKey(text: string): Promise<void> {
     assertApiKey(text, 'The API key')
-    const { keepApiKey } = await loadPart(import('./key-owner.ts'))
+    const { keepApiKey } = await loadPart(import('./services.ts'))
     await keepApiKey(coreOf(this), { secret: new Secret(text) })
   }
 
@@ -166,7 +172,7 @@ export class LanonasisClient extends AuthClient {
    * its contract, the place where credentials are kept, the session, the API key.
    *
    * It changes nothing: no session is renewed or ended, nobody is asked. A credential goes only where it
-   * would go anyway. About twenty requests; one of them counts among the token requests that the gateway
+   * would go anyway. About twenty requests, a few more with `origin`; one of them counts among the token requests that the gateway
    * allows this network (5 in 15 minutes). What is down is a finding, not an error.
    *
    * @returns plain data; `ok` is `false` when something does not work. See `formatReport` for a table.
@@ -183,41 +189,30 @@ export class LanonasisClient extends AuthClient {
   [Symbol.for('nodejs.util.inspect.custom')](): Record<string, unknown> {
     return { LanonasisClient: this.toJSON() }
   }
-
-  /** @returns why it could not be revoked */
-  async #revokeStoredKey(signal: AbortSignal | undefined): Promise<string | undefined> {
-    const core = coreOf(this)
-    const { apiKey } = await core.keeper.account()
-    if (apiKey === undefined) return undefined
-    if (apiKey.id === undefined)
-      return 'The API key was not created here; revoke it in the dashboard.'
-    try {
-      await this.apiKeys.revoke(apiKey.id, { signal })
-      return undefined
-    } catch (error) {
-      if (!isAuthError(error)) throw error
-      return error.message
-    }
-  }
 }
 
 /** The REST layer, with ky and zod. */
 async function loadRest(core: ClientCore): Promise<Rest> {
   const { now, timeoutMs } = core.settings
-  const [{ createRest }, { restFetch }] = await Promise.all([
-    import('../http/rest.ts'),
-    core.requests(),
-  ])
+  // Needed right after; a failure is that of the request.
+  core.requests().catch(() => {})
+  const { createRest } = await loadPart(import('./services.ts'))
   const grantedScope = () => {
     const session = core.keeper.known?.session
     return session?.status === 'signed-in' ? session.tokens.scope : undefined
   }
-  return createRest({ fetch: restFetch, now, timeoutMs, random: Math.random, grantedScope })
+  return createRest({
+    fetch: core.fetchAs('restFetch'),
+    now,
+    timeoutMs,
+    random: Math.random,
+    grantedScope,
+  })
 }
 
 function lazyKeyKeeper(core: ClientCore, owner: () => Promise<ApiKeyOwner>): KeyKeeper {
   const keeper = once(async () => {
-    const { keyKeeper } = await loadPart(import('./key-owner.ts'))
+    const { keyKeeper } = await loadPart(import('./services.ts'))
     return keyKeeper(core, await owner())
   })
   return {

@@ -1,6 +1,6 @@
 import { singleFlight } from '../async/single-flight.ts'
 import { AuthError } from '../errors/auth-error.ts'
-import { holds, withTokens } from '../session/account.ts'
+import { withTokens } from '../session/account.ts'
 import type { Session } from '../session/session.ts'
 import { nameOf } from '../store/store.ts'
 import type { ClientCore } from './core.ts'
@@ -40,6 +40,7 @@ export class LegacyBridge {
     }
     assertGateway(settings, legacyOrigins)
     const { exchangeLegacyToken } = await import('../gateway/legacy.ts')
+    const { keepOrDiscard, signInOf } = await import('./signing.ts')
     const outcome = await exchangeLegacyToken(
       { gateway: settings.server.issuer, clientId: settings.clientId },
       legacyToken,
@@ -57,17 +58,13 @@ export class LegacyBridge {
         )
         return false
       case 'exchanged': {
-        const { origins } = settings
-        const tokens = { ...outcome.tokens, origins }
-        const account = await keeper.update((current) =>
+        const tokens = signInOf(this.#core, outcome.tokens)
+        return keepOrDiscard(this.#core, tokens, (current) =>
           // A sign-out or a sign-in that happened meanwhile stands.
           current.legacyToken?.equals(legacyToken) && current.session.status !== 'signed-in'
             ? { ...withTokens(current, tokens), legacyToken: undefined }
             : undefined,
         )
-        if (holds(account, tokens)) return true
-        await (await this.#core.serverAccess()).discard(tokens)
-        return false
       }
     }
   }

@@ -50,6 +50,20 @@ export function httpTransport(
  * The same over HTTP+SSE, for servers that have nothing newer.
  *
  * @throws AuthError `config_invalid` when `url` is not an HTTP address
+ * @example
+ * ```ts
+ * import { AuthClient } from '@lanonasis/auth-client'
+ * import { sseTransport } from '@lanonasis/auth-client/mcp'
+ * import { Client } from '@modelcontextprotocol/client'
+ *
+ * const auth = new AuthClient({
+ *   clientId: 'my-app',
+ *   issuer: 'https://id.example.com',
+ *   resources: ['https://mcp.example.com'],
+ * })
+ * const mcp = new Client({ name: 'my-app', version: '1.0.0' })
+ * await mcp.connect(sseTransport(auth, { url: 'https://mcp.example.com/sse' }))
+ * ```
  */
 export function sseTransport(
   client: AuthClient,
@@ -63,6 +77,22 @@ export function sseTransport(
  * does the transport: the server's session was that of the socket.
  *
  * @throws AuthError `config_invalid` when `url` is not the address of a WebSocket
+ * @example
+ * ```ts
+ * import { AuthClient } from '@lanonasis/auth-client'
+ * import { webSocketTransport } from '@lanonasis/auth-client/mcp'
+ * import { nodeWebSockets } from '@lanonasis/auth-client/node'
+ * import { Client } from '@modelcontextprotocol/client'
+ *
+ * const auth = new AuthClient({
+ *   clientId: 'my-app',
+ *   issuer: 'https://id.example.com',
+ *   resources: ['https://mcp.example.com'],
+ *   webSocket: nodeWebSockets(),
+ * })
+ * const mcp = new Client({ name: 'my-app', version: '1.0.0' })
+ * await mcp.connect(webSocketTransport(auth, { url: 'wss://mcp.example.com/ws' }))
+ * ```
  */
 export function webSocketTransport(
   client: AuthClient,

@@ -110,14 +110,19 @@ export interface SignInOptions extends LoginOptions {
 export interface LogoutOptions {
   /** What becomes of the stored API key: `forget` it here (default), `keep` it, or `revoke` it at the service. */
   readonly apiKey?: 'forget' | 'keep' | 'revoke' | undefined
-  /** Waits no longer for the server; everything is forgotten here all the same. */
+  /** Waits no longer for the server; everything is forgotten here all the same, and a store that hangs is `store_unavailable` soon. */
   readonly signal?: AbortSignal | undefined
 }
 
 /** What came of a sign-out. Locally everything is gone in any case. */
 export interface LogoutResult {
-  /** Whether the server confirmed that the tokens are dead. */
+  /** Whether the server confirmed that the tokens are dead, and with `apiKey: 'revoke'` the stored key as well. */
   readonly revoked: boolean
-  /** Why it did not. */
+  /** Why it did not; for both, where both live on. */
   readonly reason?: string
+  /**
+   * What may still be accepted by the services: never empty. Absent where everything is dead that was to be, and
+   * where there was nothing.
+   */
+  readonly alive?: readonly ('tokens' | 'api-key')[]
 }

@@ -22,11 +22,21 @@ export async function connectionContext(core: ClientCore): Promise<ConnectionCon
     random: Math.random,
     credentialFor,
     judge,
-    onSignOut(credential, listener) {
-      const before = nameOf(credential, core.keeper.known)
+    onSignOut({ type: first }, listener) {
+      let type = first
+      let before = nameOf({ type }, core.keeper.known)
+      // Told once of each change: a transport goes on in the new name.
       return core.events.on('session', (session) => {
-        if (isGone(credential, session)) listener(loginRequired())
-        else if (isOther(before, nameOf(credential, core.keeper.known))) listener(replaced())
+        const { status, apiKey } = session
+        if (status === 'loading') return
+        if (status !== 'signed-in' && isGone({ type }, session)) return listener(loginRequired())
+        // Whose key is gone goes on with the session, where there is one, and with a key once there is one again.
+        const next = first === 'api-key' && apiKey === undefined ? 'bearer' : first
+        const now = nameOf({ type: next }, core.keeper.known)
+        if (next === type && !isOther(before, now)) return
+        type = next
+        before = now
+        listener(replaced())
       })
     },
     report: (event) => core.events.emit('request', event),
@@ -69,6 +79,5 @@ function replaced(): AuthError {
 
 /** An ended session is not a sign-out: the service says itself when it takes the token no longer. */
 function isGone({ type }: Pick<Credential, 'type'>, { status, apiKey, legacy }: Session): boolean {
-  if (status === 'loading') return false
   return type === 'api-key' ? apiKey === undefined : status === 'signed-out' && !legacy
 }

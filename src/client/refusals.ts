@@ -22,7 +22,7 @@ export interface RefusalJudgeOptions {
 export interface KeyKeeper {
   /** Whether key management says that the key in use was revoked. */
   readonly isRevoked: (signal: AbortSignal | undefined) => Promise<boolean>
-  /** Obtains one new key in place of a refused one that this library had made. @returns whether it did */
+  /** Obtains one new key in place of a refused one that this library had made. @returns whether it did. @throws AuthError naming one that is left over */
   readonly replace: (refused: Secret, signal: AbortSignal | undefined) => Promise<boolean>
 }
 
@@ -42,7 +42,7 @@ const memoryMs = 30_000
  * | API key | another one is stored by now | again, with that |
  * | API key | the gateway calls it expired or invalid | a new one if it was ours to make, else `api_key_expired`, `api_key_revoked`, `api_key_rejected` |
  * | API key | the gateway has no route to ask | a new one if key management calls it revoked, else `api_key_rejected` |
- * | API key | valid, or no answer | `service_unavailable` |
+ * | API key | valid, no answer, or the gateway may not be asked (a page, ★8) | `service_unavailable` |
  */
 export class RefusalJudge {
   readonly #options: RefusalJudgeOptions
@@ -72,7 +72,8 @@ export class RefusalJudge {
     if (session.status === 'expired') throw sessionExpired()
     const { tokens } = session
     if (!tokens.accessToken.equals(token) || !keeper.isFresh(tokens)) return retry
-    if ((await this.#askActive(token)) !== false) return unavailable('token')
+    const active = await this.#askActive(token)
+    if (active !== false) return unavailable('token', active === true)
     if (tokens.refreshToken === undefined) await keeper.end(tokens)
     else await keeper.refresh({ refused: token })
     return retry
@@ -85,7 +86,9 @@ export class RefusalJudge {
       if (apiKey === undefined || !apiKey.secret.equals(key)) return retry
     }
     const verdict = await this.#askKey(key)
-    if (verdict === 'valid' || verdict === 'unknown') return unavailable('API key')
+    if (verdict === 'valid' || verdict === 'unknown' || verdict === 'unasked') {
+      return unavailable('API key', verdict === 'valid')
+    }
     const error = await this.#keyError(verdict, signal)
     const isProven = verdict !== 'unsupported' || error.code === 'api_key_revoked'
     const mayReplace = isProven && !keyIsGiven
@@ -107,8 +110,11 @@ export class RefusalJudge {
 
 const retry: RefusalVerdict = { type: 'retry' }
 
-function unavailable(what: string): RefusalVerdict {
-  const message = `The service refuses the ${what}, which is good as far as the gateway says.`
+function unavailable(what: string, isGood: boolean): RefusalVerdict {
+  const said = isGood
+    ? 'the gateway says that it is good'
+    : 'the gateway did not say that it is bad'
+  const message = `The service refuses the ${what}, though ${said}.`
   return { type: 'error', error: new AuthError('service_unavailable', message, { status: 401 }) }
 }
 
@@ -119,7 +125,7 @@ function remembered<T>(
 ): (secret: Secret) => Promise<T> {
   let last: { secret: Secret; at: number; answer: Promise<T> } | undefined
   return (secret) => {
-    if (last?.secret.equals(secret) && now() - last.at < memoryMs) return last.answer
+    if (last?.secret.equals(secret) && Math.abs(now() - last.at) < memoryMs) return last.answer
     const asked = { secret, at: now(), answer: ask(secret) }
     last = asked
     const forget = () => {

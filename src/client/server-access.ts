@@ -1,7 +1,6 @@
 import { raceSignal } from '../async/abort.ts'
 import { isAuthError } from '../errors/auth-error.ts'
-import { loadPart } from '../errors/load-part.ts'
-import type { KeyVerdict } from '../gateway/identity.ts'
+import { judgeApiKey, type KeyVerdict } from '../gateway/identity.ts'
 import type { RequestEvent } from '../http/request-event.ts'
 import { requestIdOf } from '../http/request-id.ts'
 import type { Fetch, TransportOptions } from '../http/transport.ts'
@@ -85,8 +84,7 @@ export class ServerAccess {
     const { settings } = this.#core
     const { server, browser } = settings
     // ★8 The gateway's CORS list has no X-API-Key.
-    if (browser || server.discover || !mayGoToGateway(settings, origins)) return 'unknown'
-    const { judgeApiKey } = await loadPart(import('../gateway/identity.ts'))
+    if (browser || server.discover || !mayGoToGateway(settings, origins)) return 'unasked'
     return judgeApiKey(server.issuer, secret, this.transport(signal))
   }
 

@@ -1,4 +1,4 @@
-import { throwIfAborted, unref } from '../async/abort.ts'
+import { raceSignal, throwIfAborted, unref } from '../async/abort.ts'
 import { AuthError } from '../errors/auth-error.ts'
 import { explainFlows, type LoginExplanation } from '../login/explain.ts'
 import { runLogin } from '../login/run-login.ts'
@@ -13,7 +13,7 @@ import type { LoginOptions, SignInOptions } from './options.ts'
 /** Longer than any flow takes, the code of a device above all: who waits for another sign-in waits for its end. */
 const loginLockTimeoutMs = 2_000_000
 /** A sign-in that has to wait longer than this says so, ms. */
-const silenceMs = 200
+const silenceMs = 1_000
 
 /**
  * Signs a person in and stores what it brings. One sign-in at a time, over all who share the store:
@@ -29,9 +29,9 @@ export async function signIn(core: ClientCore, options: SignInOptions): Promise<
   }
   const broken = new AbortController()
   const signal = AbortSignal.any([signalOf(core, options), broken.signal])
-  const before = tokensOf(await core.keeper.reload())
+  const before = tokensOf(await raceSignal(core.keeper.reload(), signal))
   // A page that signs in whenever nobody is must not go round in circles: it hears what became of it.
-  await core.completion?.tell()
+  if (core.completion) await raceSignal(core.completion.tell(), signal)
   const say = () => {
     try {
       options.onPrompt?.({ type: 'waiting', for: 'another-sign-in' })
@@ -48,7 +48,7 @@ export async function signIn(core: ClientCore, options: SignInOptions): Promise<
   try {
     await lock.withLock(`${nameOf(key)}#login`, limits, async () => {
       clearTimeout(waiting)
-      if (await somebodyElseSignedIn(core, { before, scope: options.scope })) return
+      if (await somebodyElseSignedIn(core, { before, scope: options.scope, signal })) return
       const left = new Promise<void>((leave) => {
         running = runFlow(core, options, { signal, leave })
       })
@@ -85,9 +85,13 @@ function signalOf({ closing }: ClientCore, { signal }: LoginOptions): AbortSigna
 /** Whether a sign-in that we waited for brought what this one asks for. One for another scope is not joined. */
 async function somebodyElseSignedIn(
   core: ClientCore,
-  { before, scope }: { before: Tokens | undefined; scope: string | undefined },
+  {
+    before,
+    scope,
+    signal,
+  }: { before: Tokens | undefined; scope: string | undefined; signal: AbortSignal },
 ): Promise<boolean> {
-  const tokens = tokensOf(await core.keeper.readAnew())
+  const tokens = tokensOf(await raceSignal(core.keeper.readAnew(), signal))
   if (tokens === undefined || (before !== undefined && isSameSignIn(tokens, before))) return false
   const asked = scopesIn(scope ?? core.settings.scope)
   // Where the server decides, any of its decisions is what was asked for (RFC 6749 §3.3).

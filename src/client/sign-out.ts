@@ -5,6 +5,7 @@ import { nameOf } from '../store/store.ts'
 import type { ClientCore } from './core.ts'
 import { assertGateway } from './gateway-access.ts'
 import type { LogoutOptions, LogoutResult } from './options.ts'
+import { untilGivenUp } from './until-given-up.ts'
 
 /** Longer than a renewal takes that is under way. */
 const lockTimeoutMs = 40_000
@@ -17,7 +18,7 @@ export async function signOut(
   core: ClientCore,
   { apiKey = 'forget', signal }: LogoutOptions,
 ): Promise<LogoutResult> {
-  const held: { tokens?: Tokens } = { ...tokensOf(core.keeper.known) }
+  const held: { tokens?: Tokens; legacyToken?: unknown } = { ...tokensOf(core.keeper.known) }
   const forget = (account: Account): Account => ({
     session: { status: 'signed-out', since: core.settings.now() },
     // What was imported once must not come back by itself.
@@ -25,10 +26,12 @@ export async function signOut(
     ...(apiKey === 'keep' ? { apiKey: account.apiKey } : {}),
   })
   try {
-    await core.keeper.update((account) => {
-      Object.assign(held, { tokens: undefined }, tokensOf(account))
+    const update = core.keeper.update((account) => {
+      const { legacyToken } = account
+      Object.assign(held, { tokens: undefined, legacyToken }, tokensOf(account))
       return forget(account)
     })
+    await untilGivenUp(update, signal)
   } catch (error) {
     // A renewal may have brought others meanwhile, which only this process knows.
     const { known } = core.keeper
@@ -47,8 +50,16 @@ export async function signOut(
     await revoke(core, tokens, signal)
     throw error
   }
-  if (held.tokens === undefined) return { revoked: false, reason: 'Nobody was signed in.' }
-  return revoke(core, held.tokens, signal)
+  const ended: LogoutResult =
+    held.tokens === undefined
+      ? { revoked: false, reason: 'Nobody was signed in.' }
+      : await revoke(core, held.tokens, signal)
+  if (held.legacyToken === undefined || ended.alive !== undefined) return ended
+  return {
+    revoked: false,
+    reason: 'Nothing revokes a token of the time before OAuth.',
+    alive: ['tokens'],
+  }
 }
 
 /**
@@ -90,10 +101,8 @@ async function revoke(
 ): Promise<LogoutResult> {
   if (core.settings.browser && !core.settings.server.discover && tokens.kind === 'opaque') {
     // ★17 The gateway wants a cookie of its own origin, which a page of another one cannot set.
-    return {
-      revoked: false,
-      reason: 'A page cannot revoke tokens at this gateway; they end by themselves.',
-    }
+    const reason = 'A page cannot revoke tokens at this gateway; they end by themselves.'
+    return { revoked: false, reason, alive: ['tokens'] }
   }
   try {
     assertGateway(core.settings, tokens.origins)
@@ -102,6 +111,6 @@ async function revoke(
     return { revoked: true }
   } catch (error) {
     if (!isAuthError(error)) throw error
-    return { revoked: false, reason: error.message }
+    return { revoked: false, reason: error.message, alive: ['tokens'] }
   }
 }

@@ -1,9 +1,9 @@
 import * as oauth from 'oauth4webapi'
 import { joinUrl } from '../endpoints/url.ts'
 import { type Answered, inShort } from './ask.ts'
-import { failed, type Result } from './check.ts'
+import { failed, limited, type Result } from './check.ts'
 import type { CheckContext } from './context.ts'
-import { knownClient } from './known-clients.ts'
+import { redirectFor } from './known-clients.ts'
 
 /** A good authorization request of a client, as parameters. */
 export async function authorizationRequest(
@@ -14,7 +14,7 @@ export async function authorizationRequest(
   return {
     response_type: 'code',
     client_id: clientId,
-    redirect_uri: knownClient(clientId).redirectUri,
+    redirect_uri: redirectFor(clientId),
     ...(settings.scope === '' ? {} : { scope: settings.scope }),
     code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
@@ -40,10 +40,16 @@ export type Verdict =
   | { readonly type: 'leads-away'; readonly to: string }
   | { readonly type: 'else'; readonly said: string }
 
+/** A request to be judged, and what a person calls it. */
+interface AuthorizationQuestion {
+  readonly about: string
+  readonly parameters: Readonly<Record<string, string>>
+}
+
 /** @returns the verdict, or the finding that there is none */
 export async function authorize(
   { ask, endpoints }: CheckContext,
-  parameters: Readonly<Record<string, string>>,
+  { about, parameters }: AuthorizationQuestion,
 ): Promise<Verdict | { readonly type: 'none'; readonly result: Result }> {
   const service = 'authGateway'
   const url = joinUrl(endpoints.urls[service], 'oauth/authorize')
@@ -51,6 +57,7 @@ export async function authorize(
   const answer = await ask({ service, url, headers: { accept: 'text/html, */*;q=0.8' } })
   if (answer.type === 'unanswered')
     return { type: 'none', result: failed(answer.error, { service }) }
+  if (answer.status === 429) return { type: 'none', result: limited(answer, { about, service }) }
   return verdictOf(answer, parameters.redirect_uri)
 }
 

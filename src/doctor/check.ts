@@ -1,4 +1,6 @@
+import type { ServiceName } from '../endpoints/presets.ts'
 import { type AuthError, isAuthError } from '../errors/auth-error.ts'
+import { type Answered, inShort } from './ask.ts'
 import type { CheckContext } from './context.ts'
 import type { CheckId, Finding } from './report.ts'
 
@@ -31,6 +33,14 @@ export function failure(what: string, details: Details & { readonly hint: string
 
 export function skipped(what: string, details: Details = {}): Result {
   return { status: 'skipped', what, ...details }
+}
+
+/** A limit was met, the doctor's own perhaps: what was to be seen is hidden, and nothing is wrong with it. */
+export function limited(
+  answer: Answered,
+  { about, service }: { about: string; service: ServiceName },
+): Result {
+  return skipped(`${about}: ${answer.url.host} asks us to wait (${inShort(answer)}).`, { service })
 }
 
 /** The library's own error says what happened and what to do. */

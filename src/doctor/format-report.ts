@@ -10,7 +10,7 @@ import type { Report } from './report.ts'
  * import { formatReport } from '@lanonasis/auth-client'
  * import { createClient } from '@lanonasis/auth-client/node'
  *
- * await using client = createClient({ environment: 'staging' })
+ * const client = createClient({ environment: 'staging' })
  * const report = await client.doctor()
  * console.log(await formatReport(report, { width: process.stdout.columns }))
  * process.exitCode = report.ok ? 0 : 1

@@ -1,4 +1,5 @@
 import { serviceNames } from '../endpoints/presets.ts'
+import { oneLine } from '../text/one-line.ts'
 import type { Finding, FindingStatus, Report } from './report.ts'
 
 const defaultWidth = 100
@@ -41,13 +42,15 @@ export function formatTable(
 function rowOf({ check, status, what, expected, hint, latencyMs }: Finding) {
   const time = latencyMs === undefined ? '' : ` (${latencyMs} ms)`
   const isGood = status === 'ok' || status === 'skipped'
+  const texts = [
+    `${what}${time}`,
+    ...(expected === undefined || isGood ? [] : [`expected: ${expected}`]),
+    ...(hint === undefined ? [] : [`→ ${hint}`]),
+  ]
   return {
     cells: [words[status], check],
-    texts: [
-      `${what}${time}`,
-      ...(expected === undefined || isGood ? [] : [`expected: ${expected}`]),
-      ...(hint === undefined ? [] : [`→ ${hint}`]),
-    ],
+    // A finding may name what a service announces.
+    texts: texts.map(oneLine),
   }
 }
 

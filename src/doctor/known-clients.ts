@@ -1,7 +1,7 @@
 /** What is known of a registered client (CONTRACT §3). */
 interface KnownClient {
-  /** One of its registered redirects: any other loopback one would be added at the gateway on the fly. */
-  readonly redirectUri: string
+  /** One of its registered redirects; `undefined`: they are not known here. */
+  readonly redirectUri: string | undefined
   /** Whether it has a secret and signs in without PKCE. */
   readonly confidential: boolean
 }
@@ -20,7 +20,19 @@ const known: Readonly<Record<string, KnownClient>> = {
   },
 }
 
-/** A client that is not known is taken for a program with a loopback redirect. */
+const unknown: KnownClient = { redirectUri: undefined, confidential: false }
+
 export function knownClient(clientId: string): KnownClient {
-  return (Object.hasOwn(known, clientId) ? known[clientId] : undefined) ?? cli
+  return (Object.hasOwn(known, clientId) ? known[clientId] : undefined) ?? unknown
+}
+
+/**
+ * A redirect that no gateway adds to a client. A loopback one may be added on the fly to a client that is known
+ * there, and doctor changes nothing.
+ */
+export const impossibleRedirect = 'https://doctor.invalid/callback'
+
+/** The redirect to ask with: one that is registered, or one that cannot be. */
+export function redirectFor(clientId: string): string {
+  return knownClient(clientId).redirectUri ?? impossibleRedirect
 }

@@ -33,7 +33,9 @@ export type FindingStatus = 'ok' | 'warning' | 'failure' | 'skipped'
 
 /** What one check found. Holds no secret. */
 export interface Finding {
+  /** Which check found it. */
   readonly check: CheckId
+  /** How it stands. */
   readonly status: FindingStatus
   /** One sentence. */
   readonly what: string
@@ -43,6 +45,7 @@ export interface Finding {
   readonly hint?: string
   /** How long the service took until its answer was there, connection included, ms. */
   readonly latencyMs?: number
+  /** The service that it is about, where it is about one. */
   readonly service?: ServiceName
 }
 
@@ -50,7 +53,9 @@ export interface Finding {
 export interface Deployment {
   /** `custom` when an address is another one than the preset's. */
   readonly name: 'production' | 'staging' | 'custom'
+  /** The OAuth client. */
   readonly clientId: string
+  /** The profile of the client that was asked. */
   readonly profile: string
   /** Each address, and where it came from. */
   readonly endpoints: Readonly<
@@ -62,10 +67,13 @@ export interface Deployment {
 export interface Report {
   /** Whether there is no failure. Warnings and what was skipped do not count. */
   readonly ok: boolean
+  /** In the order of the checks. */
   readonly findings: readonly Finding[]
   /** Epoch ms, by the client's clock. */
   readonly startedAt: number
+  /** How long it took, ms. */
   readonly durationMs: number
+  /** What was looked at. */
   readonly deployment: Deployment
 }
 

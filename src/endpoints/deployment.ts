@@ -10,7 +10,9 @@ import {
 
 /** What a client is made with to use a deployment. */
 export interface DeploymentOptions {
+  /** The preset that was named. */
   readonly environment?: Environment
+  /** The addresses that were named. */
   readonly endpoints?: Partial<Endpoints>
 }
 
@@ -39,8 +41,9 @@ export function parseDeployment(text: string): DeploymentOptions {
   for (const entry of entries) {
     const [, name, url = entry] = /^(\w+)=(.+)$/.exec(entry) ?? []
     const service = name === undefined ? 'authGateway' : serviceNamed(name)
-    const isAddress = /^(https?|wss?):\/\//.test(url)
-    if (service === undefined || !isAddress || endpoints[service] !== undefined) throw unreadable()
+    // One that is named is looked at by the client, whose error names it.
+    const isClear = name !== undefined || /^(https?|wss?):\/\//.test(url)
+    if (service === undefined || !isClear || endpoints[service] !== undefined) throw unreadable()
     endpoints[service] = url
   }
   if (entries.length === 0) throw unreadable()

@@ -17,7 +17,9 @@ export type EndpointSource = 'option' | 'environment' | 'env' | 'config' | 'pres
 
 /** The addresses in force, and where each came from. */
 export interface ResolvedEndpoints {
+  /** The addresses, without a trailing slash. */
   readonly urls: Endpoints
+  /** Where each of them was found. */
   readonly sources: Readonly<Record<ServiceName, EndpointSource>>
 }
 
@@ -37,6 +39,13 @@ export interface EndpointSettings {
  * Finds the address of each service: `endpoints` > `environment` > variables > config file > production.
  *
  * @throws AuthError `config_invalid` naming the option, variable or field that is wrong; never a silent fallback (★4).
+ * @example
+ * ```ts
+ * import { resolveEndpoints } from '@lanonasis/auth-client'
+ *
+ * const { urls, sources } = resolveEndpoints({ env: { AUTH_GATEWAY_URL: 'https://auth.example.com' } })
+ * console.log(urls.authGateway, 'from', sources.authGateway)
+ * ```
  */
 export function resolveEndpoints(from: EndpointSettings): ResolvedEndpoints {
   const { endpoints = {}, environment, env = {}, services = {} } = from

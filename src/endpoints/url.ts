@@ -1,3 +1,4 @@
+import { inspectApiKey } from '../api-keys/inspect.ts'
 import { AuthError } from '../errors/auth-error.ts'
 
 const schemes = {
@@ -83,15 +84,34 @@ export function joinUrl(base: string, route: string): URL {
 
 /**
  * An id as one segment of a path.
- * @throws AuthError `validation_failed` for one that would lead elsewhere
+ * @throws AuthError `validation_failed` for one that would lead elsewhere, and for a key in its place: an
+ * address is in the logs of every server on the way (★6)
  */
 export function pathSegment(id: string, name: string): string {
-  if (typeof id !== 'string' || id.trim() === '' || id === '.' || id === '..') {
+  // The last is half of a character, which no address can have.
+  if (typeof id !== 'string' || /^(\s*|\.\.?)$|\p{Cs}/u.test(id)) {
     throw new AuthError('validation_failed', `The ${name} is empty or not an id.`, {
       hint: `Give the ${name} as the service returned it.`,
     })
   }
+  if (holdsKey(id)) {
+    throw new AuthError('validation_failed', `An API key was given in the place of the ${name}.`, {
+      hint: `Nothing was sent. Give the ${name} as the service returned it.`,
+    })
+  }
   return encodeURIComponent(id)
+}
+
+/**
+ * Whether it is a key, its secret half, its hash (★9) or a token. A public half is no secret, and the id of a
+ * key where the service has no other one.
+ */
+function holdsKey(id: string): boolean {
+  const bare = id.replace(/^[\s'"`“‘]+|[\s'"`”’]+$/g, '')
+  const inspection = inspectApiKey(bare)
+  if (inspection.ok) return true
+  const { reason } = inspection
+  return reason === 'secret_half_only' || reason === 'hash' || /^eyJ[\w-]+\./.test(bare)
 }
 
 function segments(path: string): string[] {

@@ -14,7 +14,14 @@ export interface AuthErrorOptions {
   /** With `insufficient_scope`: what the request needs and was not granted, space-delimited. */
   readonly missingScope?: string | undefined
   /** With an error answer of JSON-RPC: its code, and what came with it. */
-  readonly rpc?: { readonly code: number; readonly data?: unknown } | undefined
+  readonly rpc?:
+    | {
+        /** Such as -32602 for wrong parameters. */
+        readonly code: number
+        /** What came with it. */
+        readonly data?: unknown
+      }
+    | undefined
   /** One sentence a person can act on; the default belongs to the code. */
   readonly hint?: string | undefined
   /** What went wrong underneath. Only its names and codes are kept, because its text may hold a secret. */
@@ -40,10 +47,15 @@ export interface AuthErrorOptions {
 export class AuthError extends Error {
   /** A literal, so that minified and duplicated copies of this package recognise each other's errors. */
   override readonly name = 'AuthError'
+  /** What went wrong; never changes its meaning. Decide on this. */
   readonly code: AuthErrorCode
+  /** Whether the same call may succeed later without anybody doing anything. */
   readonly retryable: boolean
+  /** How long to wait before the next attempt, ms, where somebody said. */
   declare readonly retryAfterMs?: number
+  /** The HTTP status that led to this error. */
   declare readonly status?: number
+  /** The service's own id of the request, to quote in a report. */
   declare readonly requestId?: string
   /**
    * With `insufficient_scope`, where the service says it: what is missing, space-delimited. To get it,
@@ -54,8 +66,10 @@ export class AuthError extends Error {
   declare readonly rpcCode?: number
   /** What the other side sent along with it. As it is not ours, it is in no log and no JSON of this error. */
   declare readonly rpcData?: unknown
+  /** What a person can do about it, in one sentence. */
   readonly hint: string
 
+  /** For stores, flows and tests of your own: `message` names no secret. */
   constructor(code: AuthErrorCode, message: string, options: AuthErrorOptions = {}) {
     const cause = describeCause(options.cause)
     super(message, cause === undefined ? undefined : { cause })
@@ -95,7 +109,17 @@ export class AuthError extends Error {
 /**
  * Whether `error` is an {@link AuthError}, and one with this code when a code is given.
  *
- * It goes by shape and not by class, so it works when two copies of this package are loaded.
+ * It goes by name and shape and not by class, so it works when two copies of this package are loaded. The other
+ * one may be newer, and have a `code` that this one does not know: keep a `default` for it.
+ *
+ * @example
+ * ```ts
+ * import { isAuthError } from '@lanonasis/auth-client'
+ *
+ * function canWait(error: unknown): boolean {
+ *   return isAuthError(error, 'rate_limited') || (isAuthError(error) && error.retryable)
+ * }
+ * ```
  */
 export function isAuthError<Code extends AuthErrorCode = AuthErrorCode>(
   error: unknown,
@@ -104,9 +128,8 @@ export function isAuthError<Code extends AuthErrorCode = AuthErrorCode>(
   if (!(error instanceof Error) && Object.prototype.toString.call(error) !== '[object Error]') {
     return false
   }
-  const candidate = error as Partial<AuthError>
-  if (candidate.name !== 'AuthError' || typeof candidate.code !== 'string') return false
-  return code === undefined
-    ? Object.hasOwn(errorDefinitions, candidate.code)
-    : candidate.code === code
+  const { name, code: own, retryable, hint } = error as Partial<AuthError>
+  // Other libraries have an `AuthError`, and even one with a code of ours; none has a hint and says whether to retry.
+  const isOne = name === 'AuthError' && typeof retryable === 'boolean' && typeof hint === 'string'
+  return isOne && typeof own === 'string' && (code === undefined || own === code)
 }

@@ -1,7 +1,10 @@
 /** What is kept of a foreign error: enough to diagnose, nothing that may hold a secret. */
 export interface ErrorCause {
+  /** The name of the error, for example `TypeError`. */
   readonly name: string
+  /** The system's code, for example `ECONNREFUSED`. */
   readonly code?: string
+  /** What was beneath that one. */
   readonly cause?: ErrorCause
 }
 

@@ -4,7 +4,18 @@ const credentialLike = /[\w~+/=.-]{20,}/g
 const unprintable = /[\p{Cc}\p{Cf}]+/gu
 const maximalLength = 200
 
-/** Makes a text from outside fit for an error message: no controls, nothing that looks like a credential, one short line. */
+/**
+ * Makes a text from outside fit for an error message or a log: one short line (200 characters), without control
+ * characters, and with `[redacted]` for everything that looks like a token or a key. The errors of this library
+ * are made with it; a program needs it for what it says itself, such as a command line that repeats what was typed.
+ *
+ * @example
+ * ```ts
+ * import { redact } from '@lanonasis/auth-client'
+ *
+ * console.error(redact(`There is no command ${process.argv[2]}.`))
+ * ```
+ */
 export function redact(text: string): string {
   const line = text
     .slice(0, maximalLength * 4)

@@ -1,12 +1,11 @@
-import * as z from 'zod/mini'
 import { isAuthError } from '../errors/auth-error.ts'
 import { fetchWhole, type TransportOptions } from '../http/transport.ts'
-import { parseFields } from '../json/fields.ts'
+import { booleanOf, type Fields, fieldsOf, parseFields, stringOf } from '../json/fields.ts'
 import type { Secret } from '../secret/secret.ts'
 
 /**
  * What the gateway says of an API key. `unknown`: it did not say anything that can be relied on;
- * `unsupported`: it has no route to ask.
+ * `unsupported`: it has no route to ask; `unasked`: it may not be asked from here.
  *
  * | answer | verdict |
  * |---|---|
@@ -16,13 +15,7 @@ import type { Secret } from '../secret/secret.ts'
  * | 404 of both routes | `unsupported` |
  * | anything else, a limit, a failing or unreachable gateway | `unknown` |
  */
-export type KeyVerdict = 'valid' | 'expired' | 'invalid' | 'unknown' | 'unsupported'
-
-const answer = z.object({
-  valid: z.boolean(),
-  code: z.catch(z.optional(z.string()), undefined),
-  error: z.catch(z.optional(z.object({ code: z.string() })), undefined),
-})
+export type KeyVerdict = 'valid' | 'expired' | 'invalid' | 'unknown' | 'unsupported' | 'unasked'
 
 /** The newer route tells expired from invalid; the older one only says that a key is not valid. */
 const routes = ['/v1/auth/introspect', '/v1/auth/verify-api-key'] as const
@@ -68,11 +61,10 @@ async function ask(
   }
 }
 
-function verdictOf(body: unknown): KeyVerdict {
-  const parsed = z.safeParse(answer, body)
-  if (!parsed.success) return 'unknown'
-  if (parsed.data.valid) return 'valid'
-  switch (parsed.data.error?.code ?? parsed.data.code) {
+function verdictOf({ valid, code, error }: Fields): KeyVerdict {
+  if (booleanOf(valid) === undefined) return 'unknown'
+  if (valid) return 'valid'
+  switch (stringOf(fieldsOf(error).code) ?? code) {
     case 'expired_credential':
       return 'expired'
     case 'invalid_credential':

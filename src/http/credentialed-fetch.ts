@@ -43,7 +43,7 @@ export interface CredentialedFetchOptions extends Sender {
 
 /** What is known of an answer beside what is in it. */
 interface AnswerNotes {
-  readonly credential: Credential['type']
+  readonly credential: Credential
   /** What a 401 turned out to mean. */
   readonly error?: AuthError | undefined
 }
@@ -96,13 +96,13 @@ export function credentialedFetch(options: CredentialedFetchOptions): Fetch {
           const verdict = await raceSignal(options.judge(refused), signal ?? undefined)
           if (verdict.type === 'error' || !again) {
             const error = verdict.type === 'error' ? verdict.error : undefined
-            notes.set(response, { credential: credential.type, error })
+            notes.set(response, { credential, error })
             return response
           }
         } else {
           const next = redirectTarget(response, { from: url, method })
           if (next === undefined) {
-            notes.set(response, { credential: credential.type })
+            notes.set(response, { credential })
             return response
           }
           redirects += 1
@@ -112,10 +112,10 @@ export function credentialedFetch(options: CredentialedFetchOptions): Fetch {
           url = next
         }
       } catch (error) {
-        await discard(response)
+        discard(response)
         throw error
       }
-      await discard(response)
+      discard(response)
     }
   }
 }
@@ -135,10 +135,13 @@ export async function findCredential(
   return { decision, credential }
 }
 
-/** Frees the connection of an answer that nobody will read. */
-async function discard({ body }: Response): Promise<void> {
+/**
+ * Frees the connection of an answer that nobody will read. It is not waited for: where the caller's fetch keeps
+ * a clone of the answer, as mocks and frameworks do, that would be until somebody has read the clone.
+ */
+export function discard({ body }: Response): void {
   // One that is broken is free already.
-  await body?.cancel().catch(() => {})
+  body?.cancel().catch(() => {})
 }
 
 function parseTarget(text: string): URL {

@@ -43,7 +43,8 @@ export interface RestOptions {
 const methods = ['get', 'post', 'put', 'delete'] as const
 
 export function createRest(options: RestOptions): Rest {
-  const client = ky.create({ fetch: wholeFetch(options.fetch, options.timeoutMs), timeout: false })
+  const fetch = wholeFetch(options.fetch, options.timeoutMs)
+  const client = ky.create({ fetch, timeout: false, stringifyJson: toJson })
 
   return async (call) => {
     const { answer, service } = call
@@ -101,7 +102,7 @@ async function toAuthError(
   if (!(error instanceof HTTPError)) throw error
   const known = notesOn(error.response)
   if (known?.error !== undefined) return known.error
-  const credential = known?.credential ?? 'bearer'
+  const credential = known?.credential.type ?? 'bearer'
   return errorFromResponse(error.response.clone(), {
     service,
     credential,
@@ -109,6 +110,18 @@ async function toAuthError(
     grantedScope: credential === 'bearer' ? grantedScope?.() : undefined,
     now: now(),
   })
+}
+
+/** @throws AuthError `validation_failed` */
+function toJson(body: unknown): string {
+  try {
+    return JSON.stringify(body)
+  } catch (cause) {
+    throw new AuthError('validation_failed', 'The request cannot be written as JSON.', {
+      hint: 'Give only what JSON has a form for: no BigInt, and nothing that contains itself.',
+      cause,
+    })
+  }
 }
 
 async function readJson(response: Response): Promise<unknown> {

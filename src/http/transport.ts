@@ -36,7 +36,7 @@ export async function fetchWhole(
     if (response.type === 'opaqueredirect') {
       throw new AuthError('invalid_response', `${where} answered with a redirect.`)
     }
-    const body = await readText(response, where, deadline.signal)
+    const body = await readText(response, { where, signal: deadline.signal, maximalBytes })
     const { status, statusText, headers } = response
     return new Response(bodyless(status) ? null : body, { status, statusText, headers })
   } catch (error) {
@@ -118,9 +118,9 @@ export function bodyless(status: number): boolean {
  */
 export async function readText(
   response: Response,
-  where: string,
-  signal: AbortSignal,
+  limits: { readonly where: string; readonly signal: AbortSignal; readonly maximalBytes: number },
 ): Promise<string> {
+  const { where, signal, maximalBytes } = limits
   if (response.body === null) return ''
   const decoder = new TextDecoder()
   const reader = response.body.getReader()

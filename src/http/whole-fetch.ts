@@ -3,6 +3,9 @@ import { AuthError, isAuthError } from '../errors/auth-error.ts'
 import { copyNotes } from './credentialed-fetch.ts'
 import { bodyless, type Fetch, networkError, readText } from './transport.ts'
 
+/** More than any page of memories; a stream without end stops here. */
+const maximalBytes = 67_108_864
+
 /**
  * A fetch whose answers are whole: the body was read, within a time limit of its own, so that one
  * that breaks off counts as a failure of the request and can be repeated.
@@ -20,7 +23,7 @@ export function wholeFetch(fetch: Fetch, timeoutMs: number): Fetch {
     const timer = setTimeout(() => stop.abort(), timeoutMs)
     unref(timer)
     try {
-      const text = await readText(response, where, signal)
+      const text = await readText(response, { where, signal, maximalBytes })
       const { status, statusText, headers } = response
       const body = bodyless(status) ? null : text
       return copyNotes(response, new Response(body, { status, statusText, headers }))

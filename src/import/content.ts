@@ -1,3 +1,4 @@
+import type { ServiceName } from '../endpoints/presets.ts'
 import type { ImportFormat, ImportPlace, UnusableCode } from './report.ts'
 
 /** What a place says it holds, with nothing judged yet. Texts in it may be secret. */
@@ -10,6 +11,10 @@ export interface Content {
   readonly issuer?: string | undefined
   /** Other services that it names, by its own names for them. */
   readonly services?: Readonly<Record<string, string>> | undefined
+  /** All addresses that it names, gateway and services, by its own names for them. */
+  readonly addresses?: Readonly<Record<string, string>> | undefined
+  /** Those that the client has a setting for; they may be anything. */
+  readonly endpoints?: Readonly<Partial<Record<ServiceName, unknown>>> | undefined
   /** The OAuth client that it names. */
   readonly clientId?: string | undefined
   /** It says that its key is in the key storage of the old packages. */
@@ -66,6 +71,8 @@ export interface Reading {
   readonly clientId?: string | undefined
   /** Its session is that of another program, which goes on using it, whatever the content says (★14). */
   readonly othersSession?: boolean | undefined
+  /** A folder that somebody has opened may have written it: its addresses are nobody's word (★1). */
+  readonly ofFolder?: boolean | undefined
   readonly content: Content
 }
 

@@ -15,12 +15,12 @@ export function passedOverMessage(kind: ImportedKind, reason: PassedOverReason):
     case 'same':
       return `This ${name} is in another place as well, and was taken from there.`
     case 'taken_before':
-      return `An earlier import took this ${name}; pass again: true to take it once more.`
+      return `An earlier import took this ${name}; the option “again” takes it once more.`
     case 'outranked':
       return kind === 'legacy-token'
         ? 'There is a session or another legacy token, which is worth more.'
         : `There is another ${name}, which is worth more.`
     case 'signed_out':
-      return `Somebody has signed out here; pass again: true to take this ${name} all the same.`
+      return `Somebody has signed out here since; the option “again” takes this ${name} all the same.`
   }
 }

@@ -2,8 +2,8 @@ import type { ClientCore } from '../client/core.ts'
 import type { Candidate, Verdict } from './candidate.ts'
 import type { Reading, Unread } from './content.ts'
 import type { Decision } from './decide.ts'
+import { type DeploymentFindings, deploymentIn } from './deployment.ts'
 import { passedOverMessage } from './messages.ts'
-import { isServiceName, originOf } from './owner.ts'
 import type {
   ImportedSource,
   ImportHint,
@@ -12,6 +12,7 @@ import type {
   TakenCredential,
   UnusableCredential,
 } from './report.ts'
+import { shownAddresses } from './shown-addresses.ts'
 
 /** What came of an import, for the platform that has to deal with the old places. */
 export interface ImportOutcome {
@@ -66,6 +67,7 @@ export function toOutcome(findings: Findings): ImportOutcome {
       passedOver.push({ location, kind, reason: result, message: passedOverMessage(kind, result) })
     }
   }
+  const { deployment, hints: onAddresses } = deploymentOf(findings)
   return {
     report: {
       dryRun,
@@ -73,7 +75,8 @@ export function toOutcome(findings: Findings): ImportOutcome {
       taken,
       passedOver,
       unusable,
-      hints: hintsFor(findings, taken),
+      hints: [...hintsFor(findings, taken), ...onAddresses],
+      ...(deployment === undefined ? {} : { deployment }),
     },
     settled: settledLocations(findings),
   }
@@ -95,6 +98,11 @@ function settledLocations({ readings, judged, decision, unread }: Findings): Rea
   return new Set(locations.filter((location) => !left.has(location)))
 }
 
+function deploymentOf({ core, readings }: Findings): DeploymentFindings {
+  const { endpoints } = core.settings
+  return endpoints === undefined ? { hints: [] } : deploymentIn(readings, endpoints)
+}
+
 function leavesSomething(verdict: Verdict): boolean {
   return 'usable' in verdict ? verdict.leavesRest === true : verdict.code !== 'expired'
 }
@@ -104,30 +112,17 @@ function hasKeyStorage(judged: readonly Judged[]): boolean {
 }
 
 function toSource({ place, location, content, mode, modifiedAt }: Reading): ImportedSource {
-  const { format, issuer, services } = content
-  const addresses = Object.entries({ ...services, ...(issuer === undefined ? {} : { issuer }) })
-  // Only what is an address, and without the user information that one may hold.
-  const shown = addresses.flatMap(([name, address]) => {
-    const origin = originOf(address)
-    return origin === undefined || !isServiceName(name)
-      ? []
-      : [[name, `${origin}${plainPath(address)}`]]
-  })
+  const { format, addresses = {} } = content
+  const services = shownAddresses(addresses)
   return {
     place,
     location,
     format,
     ...(mode === undefined ? {} : { mode }),
     ...(modifiedAt === undefined ? {} : { modifiedAt }),
-    ...(shown.length === 0 ? {} : { services: Object.fromEntries(shown) }),
+    ...(Object.keys(services).length === 0 ? {} : { services }),
     became: 'kept',
   }
-}
-
-/** A path of names, and no other: what else there is might be secret. */
-function plainPath(address: string): string {
-  const { pathname } = new URL(address)
-  return /^(\/[\w.-]{1,24}){1,6}$/.test(pathname) ? pathname : ''
 }
 
 function toTaken(candidate: Candidate): TakenCredential {
@@ -161,7 +156,7 @@ function hintsFor({ core, judged }: Findings, taken: readonly TakenCredential[])
     (one) => one.kind === 'legacy-token' || (one.kind === 'tokens' && !one.renewable),
   )
   if (endsSoon) {
-    const message = 'What was taken cannot be renewed: sign in again, with login().'
+    const message = 'What was taken cannot be renewed: sign in again.'
     hints.push({ code: 'sign_in_again', message })
   }
   const elsewhere = judged.find(

@@ -68,9 +68,12 @@ export function ownershipOf(
   return { ours: true, fromGateway, origins: [...origins] }
 }
 
-/** The old programs knew the services of production under several names. Another port is another service (★3). */
 function isOfProduction(address: string, { issuer }: ImportingClient): boolean {
-  if (originOf(issuer) !== originOf(presets.production.authGateway)) return false
+  return originOf(issuer) === originOf(presets.production.authGateway) && isProduction(address)
+}
+
+/** The old programs knew the services of production under several names. Another port is another service (★3). */
+export function isProduction(address: string): boolean {
   const origin = originOf(address)
   if (origin === undefined) return false
   const { hostname, port } = new URL(origin)
@@ -88,7 +91,7 @@ function knownOrigins({ issuer, endpoints }: ImportingClient): readonly string[]
 }
 
 /** The origin, without whatever else an address may hold; `undefined` when no credential may go there (★4). */
-export function originOf(address: string): string | undefined {
+function originOf(address: string): string | undefined {
   if (!URL.canParse(address)) return undefined
   const url = new URL(address)
   return isSecureUrl(url) ? httpOrigin(url) : undefined
@@ -96,6 +99,7 @@ export function originOf(address: string): string | undefined {
 
 const oldServiceNames = [
   'apiUrl',
+  'auth_base',
   'issuer',
   'memory_base',
   'mcp_base',

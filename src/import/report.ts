@@ -1,4 +1,5 @@
 import type { ApiKeyKind } from '../api-keys/inspect.ts'
+import type { Endpoints, ServiceName } from '../endpoints/presets.ts'
 import type { TokenKind } from '../store/account.ts'
 
 /** What an import found, took and left. Plain JSON; nothing in it is secret, so it may be printed whole. */
@@ -15,6 +16,32 @@ export interface ImportReport {
   readonly unusable: readonly UnusableCredential[]
   /** What a person should do or know. */
   readonly hints: readonly ImportHint[]
+  /** The services that an old program works with, where they are others than the client's. */
+  readonly deployment?: ImportedDeployment
+}
+
+/**
+ * Other addresses than the client has, of the strongest place that names some. They are never applied: an
+ * address from a file is not the user's own word (★1). It becomes that when the person has seen each of them
+ * and has agreed; then pass them as `endpoints`, and import with that client.
+ *
+ * | the service's address here comes from | the place names another one | so `endpoints` has |
+ * |---|---|---|
+ * | nobody: it is that of production | yes | the place's, and the service is in `changed` |
+ * | an option, `environment`, a variable, the client's own config file | yes | the client's: it outweighs the place |
+ * | anywhere | no | the client's |
+ *
+ * There is none where nothing would change, where an address of the place cannot be used (see the hint
+ * `address_invalid`), or where a folder that is opened may have written the place: in an editor that works
+ * on another machine, such as a dev container.
+ */
+export interface ImportedDeployment {
+  /** Where it was found. */
+  readonly location: string
+  /** Complete, and each as the option `endpoints` takes it. */
+  readonly endpoints: Endpoints
+  /** The services whose address would be another one; never empty. */
+  readonly changed: readonly ServiceName[]
 }
 
 /** The kinds of places that are looked into. */
@@ -28,17 +55,19 @@ export type ImportFormat = 'maas-config' | 'cli-config' | 'tokens' | 'api-key' |
 
 /** An old place in which there was something. */
 export interface ImportedSource {
+  /** Which of the known places it is. */
   readonly place: ImportPlace
   /** A path, the name of a variable or of an entry. */
   readonly location: string
+  /** What form its content has. */
   readonly format: ImportFormat
   /** The permission bits of a file, such as `0644`. */
   readonly mode?: string
   /** When the file was last written, epoch ms. */
   readonly modifiedAt?: number
   /**
-   * Addresses of services that it names, by its own names for them. They are never applied: an address
-   * from a file is not the user's own word (★1).
+   * Addresses of services that it names, by its own names for them, to be shown. Without what may be secret in
+   * them; {@link ImportReport.deployment} has those that can be used.
    */
   readonly services?: Readonly<Record<string, string>>
   /** What became of the old place itself. */
@@ -78,8 +107,11 @@ export type PassedOverReason = 'held' | 'same' | 'taken_before' | 'outranked' | 
 
 /** A good credential that was not taken. */
 export interface PassedOverCredential {
+  /** Where it is. */
   readonly location: string
+  /** What it is. */
   readonly kind: ImportedKind
+  /** Why it was not needed. */
   readonly reason: PassedOverReason
   /** One sentence for people. */
   readonly message: string
@@ -122,9 +154,11 @@ export type UnusableCode =
 
 /** Something that could not be read or used. */
 export interface UnusableCredential {
+  /** Where it is. */
   readonly location: string
   /** Absent where it was not even read. */
   readonly kind?: ImportedKind
+  /** Why it could not be used. */
   readonly code: UnusableCode
   /** One sentence for people. */
   readonly message: string
@@ -132,6 +166,7 @@ export interface UnusableCredential {
 
 /** Something that a person should do or know. */
 export interface ImportHint {
+  /** What it is about. */
   readonly code: /** An old file that others on this machine can read (★30). */
     | 'readable_by_others'
     /** A copy of an old file that is still there. */
@@ -144,10 +179,13 @@ export interface ImportHint {
     | 'sign_in_again'
     /** The old programs used other services than this client. */
     | 'other_services'
+    /** An address of a service that cannot be used; so none of this place is offered. */
+    | 'address_invalid'
     /** The client's store forgets; so no old file was removed. */
     | 'store_forgets'
     /** The system's keychain could not be asked, or the package for it is missing. */
     | 'keychain_unavailable'
+  /** The place that it is about, where it is about one. */
   readonly location?: string
   /** One sentence for people. */
   readonly message: string

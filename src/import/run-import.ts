@@ -26,6 +26,7 @@ export interface ImportOptions {
    * which all of them used.
    */
   readonly issuer?: string | undefined
+  /** Gives up; what was taken by then stays. */
   readonly signal?: AbortSignal | undefined
 }
 

@@ -10,9 +10,23 @@ export function fieldsOf(value: unknown): Fields {
   return isFields(value) ? value : {}
 }
 
+/** The value as a text, though it may be empty. */
+export function stringOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
 /** The value as a text that says something. */
 export function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
+  return stringOf(value) || undefined
+}
+
+export function booleanOf(value: unknown): boolean | undefined {
+  return typeof value === 'boolean' ? value : undefined
+}
+
+/** The value as a number from 0 to `most`; never NaN, and not the infinity that JSON's `1e999` is. */
+export function numberOf(value: unknown, most = Number.MAX_VALUE): number | undefined {
+  return typeof value === 'number' && value >= 0 && value <= most ? value : undefined
 }
 
 /** A text parsed as a JSON object; an empty one when it is something else. */

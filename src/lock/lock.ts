@@ -2,6 +2,7 @@
 export interface LockOptions {
   /** The longest wait, in milliseconds; after it the call fails with `lock_timeout`. */
   readonly timeoutMs: number
+  /** Gives up waiting; fails with `aborted`. */
   readonly signal?: AbortSignal | undefined
 }
 

@@ -5,7 +5,17 @@ import type { Lease, Lock, LockOptions } from './lock.ts'
 /** Within one process nobody takes a lock over. */
 const lease: Lease = { isHeld: async () => true }
 
-/** A lock within this process: first come, first served. */
+/**
+ * A lock within this process: first come, first served. For stores of one's own that nobody else shares.
+ *
+ * @example
+ * ```ts
+ * import { memoryLock } from '@lanonasis/auth-client'
+ *
+ * const lock = memoryLock()
+ * await lock.withLock('an account', { timeoutMs: 5_000 }, async () => console.log('one at a time'))
+ * ```
+ */
 export function memoryLock(): Lock {
   const tails = new Map<string, Promise<void>>()
 

@@ -13,7 +13,9 @@ export interface LoginExplanation {
 
 /** Whether one flow fits here. */
 export interface FlowVerdict {
+  /** The name of the flow, for example `loopback`. */
   readonly name: string
+  /** Whether it could run here. */
   readonly fits: boolean
   /** Why it does not. */
   readonly reason?: string

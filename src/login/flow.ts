@@ -88,6 +88,7 @@ export interface AuthorizationRequest {
 export interface DeviceAuthorization {
   /** What the person enters, on the page at `url`. Printable. */
   readonly userCode: string
+  /** The page to enter the code on. */
   readonly url: string
   /** The page with the code in its address, where the server has one. */
   readonly urlComplete?: string | undefined
@@ -102,10 +103,13 @@ export interface DeviceAuthorization {
 
 /** An authorization request as it is put away until its answer comes. **The verifier is a secret.** */
 export interface SuspendedAuthorization {
+  /** The value that the answer has to carry (RFC 6749 §10.12). */
   readonly state: string
   /** Sent again with the code, letter by letter (★11). */
   readonly redirectUri: string
+  /** What was asked for, space-delimited. */
   readonly scope: string
+  /** The secret half of PKCE (RFC 7636 §4.1): a secret until the code was exchanged. */
   readonly verifier: string
   /** What the client is going to do when the person is signed in; of its own making, in JSON. */
   readonly afterwards?: unknown
@@ -153,11 +157,13 @@ export type ReturnedGrant =
 
 /** What a flow gets from the client. */
 export interface LoginContext {
+  /** The OAuth client that somebody signs in to. */
   readonly clientId: string
   /** The authorization server. */
   readonly issuer: string
   /** Whether it is the Lanonasis gateway, which takes only registered redirects and ports. */
   readonly lanonasis: boolean
+  /** Fires when the sign-in is given up: release everything then. */
   readonly signal: AbortSignal
   /** The wall clock, epoch ms. */
   readonly now: () => number
@@ -192,10 +198,15 @@ export type FlowAvailability =
 
 /** One way to sign a person in. The client tries its flows in order and runs the first that can. */
 export interface LoginFlow {
+  /** For explanations and logs, for example `loopback`. */
   readonly name: string
   /** Whether this flow fits here; the reason is shown to a person when none does. */
   canRun(context: LoginContext): FlowAvailability | Promise<FlowAvailability>
-  /** @throws AuthError `login_timeout`, `login_cancelled`, `aborted`, and what `authorize` and `finish` throw */
+  /**
+   * Signs the person in, and gives what the token endpoint needs or has given.
+   *
+   * @throws AuthError `login_timeout`, `login_cancelled`, `aborted`, and what `authorize` and `finish` throw
+   */
   run(context: LoginContext): Promise<LoginGrant>
   /**
    * For flows that leave the program. Called when a client is made, before anything else runs: takes

@@ -7,7 +7,9 @@ export type JsonRpcMessage = JsonRpcRequest | JsonRpcNotification | JsonRpcResul
 /** Wants an answer. */
 export interface JsonRpcRequest {
   readonly jsonrpc: '2.0'
+  /** The answer carries the same. */
   readonly id: JsonRpcId
+  /** What is asked for, for example `tools/call`. */
   readonly method: string
   readonly params?: Readonly<Record<string, unknown>> | undefined
 }
@@ -15,6 +17,7 @@ export interface JsonRpcRequest {
 /** Wants none. */
 export interface JsonRpcNotification {
   readonly jsonrpc: '2.0'
+  /** What it tells of, for example `notifications/tools/list_changed`. */
   readonly method: string
   readonly params?: Readonly<Record<string, unknown>> | undefined
 }
@@ -22,7 +25,9 @@ export interface JsonRpcNotification {
 /** An answer. */
 export interface JsonRpcResult {
   readonly jsonrpc: '2.0'
+  /** That of the request. */
   readonly id: JsonRpcId
+  /** What the method gives. */
   readonly result: unknown
 }
 
@@ -32,8 +37,11 @@ export interface JsonRpcFailure {
   /** `undefined`: the other side could not tell whose it is. */
   readonly id?: JsonRpcId | undefined
   readonly error: {
+    /** Below -32000 those of JSON-RPC, for example -32602 for wrong parameters. */
     readonly code: number
+    /** One sentence, in the words of the other side. */
     readonly message: string
+    /** Whatever came with it. */
     readonly data?: unknown
   }
 }

@@ -23,6 +23,18 @@ export class McpApi {
    *
    * A browser's sockets take no headers: there `strategy` has to be said, as far as the service takes one
    * of the others.
+   *
+   * What keeps it from connecting is told by the first request, or by `connect()`.
+   *
+   * @see RFC 6455, https://www.jsonrpc.org/specification
+   * @example
+   * ```ts
+   * import { createClient } from '@lanonasis/auth-client/node'
+   *
+   * const lanonasis = createClient()
+   * const socket = lanonasis.mcp.socket()
+   * for (const { name } of await socket.listTools()) console.log(name)
+   * ```
    */
   socket(options: McpSocketOptions = {}): McpSocket {
     return new McpSocket(this.#context, options)

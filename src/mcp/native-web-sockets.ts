@@ -49,9 +49,12 @@ class NativeSocket implements WebSocketHandle {
       // Runtimes that are no browsers say more than a browser may.
       if ('error' in event) this.#error = event.error
     })
-    socket.addEventListener('close', ({ code, reason }) =>
-      events.onClose({ code, reason, error: this.#error }),
-    )
+    socket.addEventListener('close', ({ code, reason }) => {
+      // Cloudflare Workers with a compatibility date before 2026-04-07 leave the answer to a close frame to
+      // their user; without it the other side keeps the connection until its patience is at an end.
+      if (socket.readyState !== Native.CLOSED) socket.close()
+      events.onClose({ code, reason, error: this.#error })
+    })
   }
 
   get bufferedBytes(): number {

@@ -34,9 +34,13 @@ export interface WebSocketEvents {
 
 /** How a socket ended. */
 export interface WebSocketEnd {
+  /** Of the close frame; 1006 when there was none (RFC 6455 §7.1.5). */
   readonly code: number
+  /** What the other side said; empty where it said nothing. */
   readonly reason: string
+  /** The HTTP answer that came in the place of a socket. */
   readonly refusal?: Response | undefined
+  /** Why the connection failed, where it is known. */
   readonly error?: unknown
 }
 

@@ -64,7 +64,11 @@ export class MemoryApi {
     return createMemory(await this.#context(), memory, options)
   }
 
-  /** @throws AuthError `not_found`, `login_required`, … */
+  /**
+   * Reads one memory, with its whole content.
+   *
+   * @throws AuthError `not_found`, `login_required`, …
+   */
   async get(id: string, options: CallOptions = {}): Promise<Memory> {
     const { getMemory } = await import('./requests.ts')
     return getMemory(await this.#context(), id, options)
@@ -80,13 +84,21 @@ export class MemoryApi {
     return updateMemory(await this.#context(), id, { ...options, changes })
   }
 
-  /** @throws AuthError `not_found`, `login_required`, … */
+  /**
+   * Removes one memory for good.
+   *
+   * @throws AuthError `not_found`, `login_required`, …
+   */
   async delete(id: string, options: CallOptions = {}): Promise<void> {
     const { deleteMemory } = await import('./requests.ts')
     return deleteMemory(await this.#context(), id, options)
   }
 
-  /** Counts the memories, in all and by type. */
+  /**
+   * Counts the memories, in all and by type.
+   *
+   * @throws AuthError `login_required`, `service_unavailable`, transport errors
+   */
   async stats(options: CallOptions = {}): Promise<MemoryStats> {
     const { readMemoryStats } = await import('./requests.ts')
     return readMemoryStats(await this.#context(), options)

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini'
 import { isFields } from '../json/fields.ts'
+import { ifValid, orElse } from '../json/lenient.ts'
 import type { FoundMemory, Memory, MemoryStats, Page } from './types.ts'
 
-const optional = <T extends z.core.SomeType>(type: T) => z.catch(z.optional(type), undefined)
 const fields = z.record(z.string(), z.unknown())
 const whole = z.int().check(z.gte(0))
-const date = optional(
+const date = ifValid(
   z.pipe(
     z.union([z.string(), z.number()]),
     z.transform((value) => new Date(value)),
@@ -34,12 +34,12 @@ const record = z.pipe(
 
 const known = z.object({
   id: z.string().check(z.minLength(1)),
-  title: z.catch(z.string(), ''),
-  content: z.catch(z.string(), ''),
-  memory_type: optional(z.string()),
-  type: optional(z.string()),
-  tags: z.catch(z.array(z.string()), []),
-  metadata: z.catch(fields, {}),
+  title: orElse(z.string(), () => ''),
+  content: orElse(z.string(), () => ''),
+  memory_type: ifValid(z.string()),
+  type: ifValid(z.string()),
+  tags: orElse(z.array(z.string()), () => []),
+  metadata: orElse(fields, () => ({})),
   created_at: date,
   updated_at: date,
 })
@@ -86,11 +86,11 @@ export const memoryStats = z.pipe(
 
 const numbers = z.record(z.string(), z.number())
 const counts = z.object({
-  total_memories: optional(whole),
-  total: optional(whole),
-  count: optional(whole),
-  memories_by_type: optional(numbers),
-  by_type: optional(numbers),
+  total_memories: ifValid(whole),
+  total: ifValid(whole),
+  count: ifValid(whole),
+  memories_by_type: ifValid(numbers),
+  by_type: ifValid(numbers),
 })
 
 /** The likeness of a search result stands in its record. */
@@ -104,7 +104,7 @@ export function withScore(memory: Memory): FoundMemory {
 export const memoryList = z.pipe(
   z.pipe(
     z.unknown(),
-    z.transform((body) => {
+    z.transform((body): { items: unknown; pagination?: unknown } => {
       const items = unwrap(body, ['data', 'memories', 'results', 'items'], () => true)
       const outer = isFields(body) ? body : {}
       const inner = isFields(outer.data) ? outer.data : {}
@@ -113,16 +113,16 @@ export const memoryList = z.pipe(
   ),
   z.object({
     items: z.array(record),
-    pagination: z.catch(
+    pagination: orElse(
       z.object({
-        total: optional(whole),
-        limit: optional(whole),
-        offset: optional(whole),
-        page: optional(z.int().check(z.gte(1))),
-        has_next: optional(z.boolean()),
-        has_more: optional(z.boolean()),
+        total: ifValid(whole),
+        limit: ifValid(whole),
+        offset: ifValid(whole),
+        page: ifValid(z.int().check(z.gte(1))),
+        has_next: ifValid(z.boolean()),
+        has_more: ifValid(z.boolean()),
       }),
-      {},
+      () => ({}),
     ),
   }),
 )

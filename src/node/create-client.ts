@@ -39,7 +39,7 @@ export interface NodeClientOptions extends Omit<LanonasisClientOptions, 'clientI
  * ```ts
  * import { createClient } from '@lanonasis/auth-client/node'
  *
- * await using lanonasis = createClient()
+ * const lanonasis = createClient()
  * await lanonasis.login()
  * for await (const memory of lanonasis.memory.list()) console.log(memory.title)
  * ```

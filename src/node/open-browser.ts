@@ -12,9 +12,11 @@ export interface OpenCommand {
 
 /** Whose browser is to be opened. */
 export interface Opener {
+  /** As `process.platform` says it. */
   readonly platform: NodeJS.Platform
   /** Linux inside of Windows: the browser is that of Windows. */
   readonly wsl?: boolean | undefined
+  /** In which the surroundings are looked for; default: that of the process. */
   readonly env?: Env | undefined
 }
 

@@ -23,7 +23,7 @@ export interface TerminalPromptsOptions {
  * ```ts
  * import { createClient, terminalPrompts } from '@lanonasis/auth-client/node'
  *
- * await using client = createClient()
+ * const client = createClient()
  * await client.login({
  *   onPrompt: terminalPrompts({
  *     texts: { url: ({ url }) => `Bitte melden Sie sich hier an:\n${url}` },

@@ -1,13 +1,13 @@
 import * as oauth from 'oauth4webapi'
-import { isSecureUrl } from '../endpoints/url.ts'
 import { AuthError } from '../errors/auth-error.ts'
 import { redact } from '../errors/redact.ts'
-import { errorFromFailure, type Failure, readFailure } from '../http/response-error.ts'
+import { type Failure, readFailure } from '../http/response-error.ts'
 import { parseFields } from '../json/fields.ts'
 import { Secret } from '../secret/secret.ts'
 import type { Tokens } from '../session/account.ts'
 import { carriesState } from './callback.ts'
-import { hostOf, httpOptions, type OAuthContext } from './server.ts'
+import { assertSecure, hostOf, httpOptions, type OAuthContext } from './server.ts'
+import { pageError, tokenError } from './token-error.ts'
 import { parseTokens } from './tokens.ts'
 
 /** A sign-in under way: what the browser gets, and what only we know. */
@@ -30,12 +30,7 @@ export async function startAuthorization(
   { redirectUri, scope }: { redirectUri: string; scope: string },
 ): Promise<AuthorizationTransaction> {
   const endpoint = server.metadata.authorization_endpoint
-  if (endpoint === undefined || !isSecureUrl(new URL(endpoint))) {
-    throw new AuthError(
-      'config_invalid',
-      `${hostOf(server.issuer)} has no authorization endpoint that can be trusted.`,
-    )
-  }
+  assertSecure(endpoint)
   const verifier = oauth.generateRandomCodeVerifier()
   const state = oauth.generateRandomState()
   const url = new URL(endpoint)
@@ -92,7 +87,8 @@ export async function finishAuthorization(
       : parseFields(await response.text())
     return parseTokens(answer, { sentAt, scope, host })
   } catch (error) {
-    if (error instanceof AuthError) throw error
+    const page = pageError(response, { host })
+    if (page !== undefined || error instanceof AuthError) throw page ?? error
     throw new AuthError('invalid_response', `The token answer of ${host} is not valid.`, {
       cause: error,
     })
@@ -108,7 +104,7 @@ async function exchangeError(response: Response, host: string, now: number): Pro
       hint: 'Sign in again; a code can be used once, within a few minutes.',
     })
   }
-  return errorFromFailure(failure, { service: host, credential: 'none', now })
+  return tokenError(response, failure, { host, now })
 }
 
 /** Whether each answer of this server has to say who it comes from (RFC 9207 §3). */

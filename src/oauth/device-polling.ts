@@ -6,6 +6,7 @@ import { parseFields } from '../json/fields.ts'
 import type { Tokens } from '../session/account.ts'
 import type { DeviceTransaction } from './device.ts'
 import { hostOf, httpOptions, type OAuthContext } from './server.ts'
+import { isPage, tokenError } from './token-error.ts'
 import { parseTokens } from './tokens.ts'
 
 /** How one wait for a person goes on. */
@@ -133,9 +134,9 @@ async function pollOnce(context: OAuthContext, transaction: DeviceTransaction): 
   const { status, code, retryAfterMs } = failure
   if (code === 'authorization_pending') return { type: 'pending' }
   if (code === 'slow_down' || status === 429) return { type: 'slow-down', retryAfterMs }
-  if (status === 408 || status >= 500 || (code === undefined && status !== 404)) {
-    const error = errorFromFailure(failure, { service: host, credential: 'none', now: now() })
-    return { type: 'no-answer', error }
+  const saysNothing = code === undefined && (status !== 404 || isPage(response))
+  if (status === 408 || status >= 500 || saysNothing) {
+    return { type: 'no-answer', error: tokenError(response, failure, { host, now: now() }) }
   }
   return { type: 'refused', failure }
 }

@@ -1,12 +1,11 @@
 import * as oauth from 'oauth4webapi'
-import * as z from 'zod/mini'
 import { isSecureUrl } from '../endpoints/url.ts'
 import { AuthError } from '../errors/auth-error.ts'
 import { errorFromResponse } from '../http/response-error.ts'
-import { parseFields } from '../json/fields.ts'
+import { parseFields, stringOf, textOf } from '../json/fields.ts'
 import { Secret } from '../secret/secret.ts'
 import { hostOf, httpOptions, type OAuthContext } from './server.ts'
-import { seconds } from './tokens.ts'
+import { secondsOf } from './tokens.ts'
 
 /** A device authorization under way: what the person gets, and what only we know. */
 export interface DeviceTransaction {
@@ -29,16 +28,8 @@ const longestLifeSeconds = 1_800
 const defaultIntervalSeconds = 5
 const longestIntervalSeconds = 300
 
-/** RFC 8628 §3.2; the interval is the one field that has a default. */
-const deviceResponse = z.object({
-  device_code: z.string().check(z.minLength(1)),
-  // It is shown on a terminal, where a control character is a command.
-  user_code: z.string().check(z.regex(/^[\x20-\x7e]{1,64}$/)),
-  verification_uri: z.string(),
-  verification_uri_complete: z.catch(z.optional(z.string()), undefined),
-  expires_in: seconds,
-  interval: z.catch(z.optional(seconds), undefined),
-})
+/** It is shown on a terminal, where a control character is a command. */
+const printable = /^[\x20-\x7e]{1,64}$/
 
 /** Whether the server has a device endpoint. */
 export function offersDevice({ server }: Pick<OAuthContext, 'server'>): boolean {
@@ -74,17 +65,22 @@ export async function startDevice(
   if (!response.ok) {
     throw await errorFromResponse(response, { service: host, credential: 'none', now: now() })
   }
-  const parsed = z.safeParse(deviceResponse, parseFields(await response.text()))
-  const url = parsed.success ? pageUrl(parsed.data.verification_uri) : undefined
-  if (!parsed.success || url === undefined) {
+  const answer = parseFields(await response.text())
+  const deviceCode = textOf(answer.device_code)
+  const userCode = stringOf(answer.user_code) ?? ''
+  const url = pageUrl(answer.verification_uri)
+  const life = secondsOf(answer.expires_in)
+  // RFC 8628 §3.2: the interval is the one field that has a default.
+  const isWhole = deviceCode !== undefined && url !== undefined && life !== undefined
+  if (!isWhole || !printable.test(userCode)) {
     throw new AuthError('invalid_response', `The device answer of ${host} is not valid.`)
   }
-  const answer = parsed.data
-  const interval = Math.min(answer.interval ?? defaultIntervalSeconds, longestIntervalSeconds)
-  const lifeMs = Math.min(answer.expires_in, longestLifeSeconds) * 1_000
+  const said = secondsOf(answer.interval) ?? defaultIntervalSeconds
+  const interval = Math.min(said, longestIntervalSeconds)
+  const lifeMs = Math.min(life, longestLifeSeconds) * 1_000
   return {
-    deviceCode: new Secret(answer.device_code),
-    userCode: answer.user_code,
+    deviceCode: new Secret(deviceCode),
+    userCode,
     url,
     urlComplete: pageUrl(answer.verification_uri_complete),
     expiresAt: sentAt + Math.min(lifeMs, timeoutMs ?? lifeMs),
@@ -94,7 +90,8 @@ export async function startDevice(
 }
 
 /** Written anew by `URL`, so that nothing in it is a command for a terminal or an opener. */
-function pageUrl(text: string | undefined): string | undefined {
+function pageUrl(value: unknown): string | undefined {
+  const text = stringOf(value)
   if (text === undefined || !URL.canParse(text)) return undefined
   const url = new URL(text)
   const isPage = /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''

@@ -1,7 +1,7 @@
 import * as oauth from 'oauth4webapi'
-import * as z from 'zod/mini'
 import { AuthError } from '../errors/auth-error.ts'
 import { errorFromResponse } from '../http/response-error.ts'
+import { booleanOf, numberOf, parseFields, stringOf } from '../json/fields.ts'
 import type { Secret } from '../secret/secret.ts'
 import { hostOf, httpOptions, type OAuthContext } from './server.ts'
 
@@ -9,33 +9,26 @@ import { hostOf, httpOptions, type OAuthContext } from './server.ts'
 export interface Introspection {
   /** Whether the token can be used now. With `false` the server says nothing else. */
   readonly active: boolean
+  /** The OAuth client that the token was issued to; not for JWTs of the gateway. */
   readonly clientId?: string
+  /** The id of the person. */
   readonly userId?: string
+  /** Space-delimited. */
   readonly scope?: string
+  /** As the server calls it, for example `Bearer`. */
   readonly tokenType?: string
+  /** When it ends, epoch ms. */
   readonly expiresAt?: number
+  /** When it was issued, epoch ms. */
   readonly issuedAt?: number
   /** The subject and the e-mail address: for JWTs of the gateway only. */
   readonly subject?: string
+  /** The e-mail address: for JWTs of the gateway only. */
   readonly email?: string
 }
 
-const optional = <T extends z.core.SomeType>(type: T) => z.catch(z.optional(type), undefined)
-
 /** Epoch seconds that a `Date` can hold. */
-const seconds = z.number().check(z.gte(0), z.lte(1e11))
-
-const introspectionResponse = z.object({
-  active: z.boolean(),
-  client_id: optional(z.string()),
-  user_id: optional(z.string()),
-  scope: optional(z.string()),
-  token_type: optional(z.string()),
-  exp: optional(seconds),
-  iat: optional(seconds),
-  sub: optional(z.string()),
-  email: optional(z.string()),
-})
+const latestSeconds = 1e11
 
 /**
  * Asks the authorization server about a token.
@@ -68,30 +61,27 @@ export async function introspectToken(
   if (!response.ok) {
     throw await errorFromResponse(response, { service: host, credential: 'none', now: now() })
   }
-  const parsed = z.safeParse(introspectionResponse, await readJson(response))
-  if (!parsed.success) {
+  const answer = parseFields(await response.text())
+  const active = booleanOf(answer.active)
+  if (active === undefined) {
     throw new AuthError('invalid_response', `The introspection answer of ${host} is not valid.`)
   }
-  const { active, client_id, user_id, token_type, exp, iat, sub, scope, email } = parsed.data
   return compact({
     active,
-    clientId: client_id,
-    userId: user_id,
-    scope,
-    tokenType: token_type,
-    expiresAt: exp === undefined ? undefined : exp * 1_000,
-    issuedAt: iat === undefined ? undefined : iat * 1_000,
-    subject: sub,
-    email,
+    clientId: stringOf(answer.client_id),
+    userId: stringOf(answer.user_id),
+    scope: stringOf(answer.scope),
+    tokenType: stringOf(answer.token_type),
+    expiresAt: epochMs(answer.exp),
+    issuedAt: epochMs(answer.iat),
+    subject: stringOf(answer.sub),
+    email: stringOf(answer.email),
   })
 }
 
-async function readJson(response: Response): Promise<unknown> {
-  try {
-    return await response.json()
-  } catch {
-    return undefined
-  }
+function epochMs(value: unknown): number | undefined {
+  const seconds = numberOf(value, latestSeconds)
+  return seconds === undefined ? undefined : seconds * 1_000
 }
 
 type Compact<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {

@@ -1,4 +1,4 @@
-// Loaded on first use: everything that speaks the protocol, and with it oauth4webapi and zod.
+// Loaded on first use: everything that speaks the protocol, and with it oauth4webapi.
 export {
   type AuthorizationTransaction,
   finishAuthorization,

@@ -1,12 +1,13 @@
 import * as oauth from 'oauth4webapi'
 import { AuthError } from '../errors/auth-error.ts'
-import { errorFromFailure, type Failure, readFailure } from '../http/response-error.ts'
+import { type Failure, readFailure } from '../http/response-error.ts'
 import { fetchWhole, mayHaveActed } from '../http/transport.ts'
 import type { Secret } from '../secret/secret.ts'
 import type { Tokens } from '../session/account.ts'
 import type { RenewalOutcome } from '../session/outcome.ts'
 import type { TokenKind } from '../store/account.ts'
 import { hostOf, httpOptions, type OAuthContext } from './server.ts'
+import { pageError, tokenError } from './token-error.ts'
 import { parseTokens } from './tokens.ts'
 
 /**
@@ -43,12 +44,12 @@ export async function renewTokens(context: OAuthContext, tokens: Tokens): Promis
   if (!response.ok) {
     const failure = await readFailure(response, now())
     const error =
-      failure.status === 404
+      isJwt && failure.status === 404
         ? new AuthError('not_found', `${host} has no route that renews this session.`, {
             status: 404,
             hint: 'Sign in again; older gateways cannot renew the sessions of passwords and devices.',
           })
-        : errorFromFailure(failure, { service: host, credential: 'none', now: now() })
+        : tokenError(response, failure, { host, now: now() })
     return { type: isRefusal(failure, kind) ? 'refused' : 'unavailable', error }
   }
   try {
@@ -57,11 +58,12 @@ export async function renewTokens(context: OAuthContext, tokens: Tokens): Promis
     return { type: 'renewed', tokens: inherit(renewed, tokens) }
   } catch (error) {
     // A success that cannot be read: the server has acted, and what it said is lost.
-    const unreadable = new AuthError(
-      'invalid_response',
-      `The token answer of ${host} is not valid.`,
-      { cause: error, retryable: true },
-    )
+    const unreadable =
+      pageError(response, { host }) ??
+      new AuthError('invalid_response', `The token answer of ${host} is not valid.`, {
+        cause: error,
+        retryable: true,
+      })
     return { type: 'ambiguous', error: unreadable }
   }
 }

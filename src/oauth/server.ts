@@ -1,5 +1,5 @@
 import * as oauth from 'oauth4webapi'
-import { isLoopback } from '../endpoints/url.ts'
+import { isSecureUrl } from '../endpoints/url.ts'
 import { AuthError } from '../errors/auth-error.ts'
 import { errorFromResponse } from '../http/response-error.ts'
 import { fetchWhole, type TransportOptions } from '../http/transport.ts'
@@ -91,20 +91,37 @@ function isJson(response: Response): boolean {
 /**
  * How oauth4webapi sends its requests here: through our transport (time limit, no redirects, typed
  * errors), and as JSON where the server wants it (roadmap, Appendix B).
+ *
+ * @throws AuthError `config_invalid` for an address out of the metadata that cannot be trusted
  */
 export function httpOptions(
   url: URL | string,
   transport: TransportOptions,
   format: 'json' | 'form' = 'form',
 ): Record<symbol, unknown> & { [oauth.allowInsecureRequests]: boolean } {
-  const { protocol, hostname } = new URL(url)
+  assertSecure(url)
   return {
-    [oauth.allowInsecureRequests]: protocol === 'http:' && isLoopback(hostname),
+    // Of this very machine only.
+    [oauth.allowInsecureRequests]: true,
     [oauth.customFetch]: (target: string, init: RequestInit) => {
       const { signal: _signal, ...rest } = init
       return fetchWhole(target, format === 'json' ? asJson(rest) : rest, transport)
     },
   }
+}
+
+/**
+ * A server behind a proxy that does not know its own scheme names plain http in its metadata, to which no
+ * credential goes.
+ * @throws AuthError `config_invalid`
+ */
+export function assertSecure(endpoint: URL | string | undefined): asserts endpoint is URL | string {
+  if (endpoint !== undefined && URL.canParse(endpoint) && isSecureUrl(new URL(endpoint))) return
+  throw new AuthError(
+    'config_invalid',
+    'The authorization server has no endpoint for this that can be trusted.',
+    { hint: 'Its metadata has to name https addresses.' },
+  )
 }
 
 function asJson(init: RequestInit): RequestInit {

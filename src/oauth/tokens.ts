@@ -1,33 +1,17 @@
-import * as z from 'zod/mini'
 import { AuthError } from '../errors/auth-error.ts'
+import { fieldsOf, numberOf, stringOf, textOf } from '../json/fields.ts'
 import { Secret } from '../secret/secret.ts'
 import type { Tokens } from '../session/account.ts'
 import { tokenKind } from '../store/account.ts'
 
 /** Some centuries: what ends later, or before it begins, is no life but a mistake, and no `Date` either. */
-const lifetime = z.number().check(z.gte(0), z.lte(1e10))
+const longestLifeSeconds = 1e10
+
 /** A number of seconds, which some servers write as a text. */
-export const seconds = z.union([
-  lifetime,
-  z.pipe(z.pipe(z.string().check(z.regex(/^\d+$/)), z.transform(Number)), lifetime),
-])
-
-/**
- * A token answer (RFC 6749 §5.1), read generously: after a rotation the old pair is dead, so an answer
- * that holds a new access token is never thrown away for the sake of another field.
- */
-const tokenResponse = z.object({
-  access_token: z.string().check(z.minLength(1)),
-  refresh_token: z.catch(z.optional(z.string().check(z.minLength(1))), undefined),
-  token_type: z.catch(z.optional(z.string()), undefined),
-  expires_in: z.catch(z.optional(seconds), undefined),
-  refresh_expires_in: z.catch(z.optional(seconds), undefined),
-  scope: z.catch(z.optional(z.string()), undefined),
-})
-
-/** The services wrap some answers in `data`. */
-const wrapped = z.object({ data: tokenResponse })
-const anyTokenResponse = z.union([tokenResponse, wrapped])
+export function secondsOf(value: unknown): number | undefined {
+  const isText = typeof value === 'string' && /^\d+$/.test(value)
+  return numberOf(isText ? Number(value) : value, longestLifeSeconds)
+}
 
 /** What a grant was asked with, to complete what the answer leaves out. */
 export interface GrantRequest {
@@ -40,27 +24,35 @@ export interface GrantRequest {
   readonly host: string
 }
 
-/** @throws AuthError `invalid_response` when there is no access token in it */
+/**
+ * A token answer (RFC 6749 §5.1), read generously: after a rotation the old pair is dead, so an answer
+ * that holds a new access token is never thrown away for the sake of another field.
+ *
+ * @throws AuthError `invalid_response` when there is no access token in it
+ */
 export function parseTokens(body: unknown, request: GrantRequest): Tokens {
   const { sentAt, scope, namesProjectScope, host } = request
-  const parsed = z.safeParse(anyTokenResponse, body)
-  if (!parsed.success) {
+  const bare = fieldsOf(body)
+  // The services wrap some answers in `data`.
+  const answer = textOf(bare.access_token) === undefined ? fieldsOf(bare.data) : bare
+  const accessToken = textOf(answer.access_token)
+  if (accessToken === undefined) {
     throw new AuthError('invalid_response', `The token answer of ${host} holds no access token.`)
   }
-  const answer = 'data' in parsed.data ? parsed.data.data : parsed.data
-  const { access_token, refresh_token, expires_in, refresh_expires_in } = answer
+  const refreshToken = textOf(answer.refresh_token)
   return {
-    accessToken: new Secret(access_token),
-    refreshToken: refresh_token === undefined ? undefined : new Secret(refresh_token),
+    accessToken: new Secret(accessToken),
+    refreshToken: refreshToken === undefined ? undefined : new Secret(refreshToken),
     tokenType: 'Bearer',
-    kind: tokenKind(access_token),
-    scope: namesProjectScope ? scope : (answer.scope ?? scope),
+    kind: tokenKind(accessToken),
+    scope: namesProjectScope ? scope : (stringOf(answer.scope) ?? scope),
     obtainedAt: sentAt,
-    expiresAt: after(expires_in),
-    refreshExpiresAt: after(refresh_expires_in),
+    expiresAt: after(answer.expires_in),
+    refreshExpiresAt: after(answer.refresh_expires_in),
   }
 
-  function after(lifeSeconds: number | undefined): number | undefined {
+  function after(life: unknown): number | undefined {
+    const lifeSeconds = secondsOf(life)
     return lifeSeconds === undefined ? undefined : sentAt + lifeSeconds * 1_000
   }
 }

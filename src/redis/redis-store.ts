@@ -24,7 +24,7 @@ import type { RedisStoreOptions } from './options.ts'
  * import { redisStore } from '@lanonasis/auth-client/redis'
  * import { createClient } from 'redis'
  *
- * const redis = await createClient({ url: process.env.REDIS_URL }).connect()
+ * const redis = await createClient({ url: process.env.REDIS_URL ?? '' }).connect()
  * const store = redisStore(redis, {
  *   prefix: 'dashboard:auth:',
  *   encryption: Buffer.from(process.env.AUTH_STORE_KEY ?? '', 'base64'),

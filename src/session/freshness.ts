@@ -4,6 +4,11 @@ const maximalMarginMs = 60_000
 const marginOfLife = 0.1
 /** Renewals of several processes spread over the last fifth of the margin. */
 const jitter = 0.2
+/**
+ * What the clocks of those who share a store may differ by. Tokens that come from later than that were obtained
+ * by a clock that was ahead, and corrected since: they end earlier than they say.
+ */
+const clockToleranceMs = 300_000
 
 /** How `isFresh` judges. */
 export interface FreshnessOptions {
@@ -24,6 +29,7 @@ export function isFresh(
 ): boolean {
   const { expiresAt, obtainedAt = now } = tokens
   if (expiresAt === undefined) return true
+  if (isAhead(tokens, now)) return false
   const lifeMs = Math.max(0, expiresAt - obtainedAt)
   const marginMs = marginOf(lifeMs, random)
   // A caller who wants more than the whole life would otherwise renew on every call.
@@ -33,12 +39,18 @@ export function isFresh(
 
 /** When an access token stops being fresh, epoch ms; `undefined`: nobody knows. */
 export function renewalDueAt(
-  { expiresAt, obtainedAt = expiresAt ?? 0 }: Tokens,
-  random: number,
+  tokens: Tokens,
+  { now, random }: { readonly now: number; readonly random: number },
 ): number | undefined {
-  return expiresAt === undefined
-    ? undefined
-    : expiresAt - marginOf(Math.max(0, expiresAt - obtainedAt), random)
+  const { expiresAt, obtainedAt = expiresAt ?? 0 } = tokens
+  if (expiresAt === undefined) return undefined
+  if (isAhead(tokens, now)) return now
+  return expiresAt - marginOf(Math.max(0, expiresAt - obtainedAt), random)
+}
+
+/** What cannot be renewed is good until the service refuses it. */
+function isAhead({ obtainedAt = 0, refreshToken }: Tokens, now: number): boolean {
+  return refreshToken !== undefined && obtainedAt > now + clockToleranceMs
 }
 
 /** Whether the service will still take the token now, margin or not. */

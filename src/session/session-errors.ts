@@ -1,4 +1,4 @@
-import { AuthError } from '../errors/auth-error.ts'
+import { AuthError, isAuthError } from '../errors/auth-error.ts'
 import type { Account, Tokens } from './account.ts'
 
 /**
@@ -23,6 +23,11 @@ export function loginRequired(): AuthError {
 export function sessionExpired(cause?: AuthError): AuthError {
   const { status, requestId } = cause ?? {}
   return new AuthError('session_expired', 'The session has ended.', { cause, status, requestId })
+}
+
+/** Whether this error says that there is no session, or none any more. */
+export function isEnd(error: unknown): boolean {
+  return isAuthError(error, 'login_required') || isAuthError(error, 'session_expired')
 }
 
 export function lostLease(): AuthError {

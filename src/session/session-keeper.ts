@@ -7,28 +7,17 @@ import type { Secret } from '../secret/secret.ts'
 import { type Account, emptyAccount, holds, type Tokens } from './account.ts'
 import { type AccountChange, mayBeWritten } from './account-store.ts'
 import { isFresh, isValid, renewalDueAt } from './freshness.ts'
+import type {
+  RefreshRequest,
+  SessionKeeperOptions,
+  TokenRequest,
+  WantedTokens,
+} from './keeper-types.ts'
 import { KnownAccount, type Trouble } from './known-account.ts'
-import type { LockedRenewals, LockedRenewalsOptions } from './locked-renewals.ts'
+import type { LockedRenewals } from './locked-renewals.ts'
 import type { RenewalResult } from './renewal.ts'
-import { endedAgain, lostLease, refreshFailed, requireTokens } from './session-errors.ts'
-
-/** What the keeper works with; everything that touches the world is passed in. */
-export interface SessionKeeperOptions extends Omit<LockedRenewalsOptions, 'known' | 'reload'> {
-  readonly random: () => number
-  /** Gives up a pair that nobody will use. */
-  readonly discard: (tokens: Tokens) => Promise<void>
-  /** Called after the lock is released, never inside it. */
-  readonly onEvent: (event: KeeperEvent) => void
-}
-
-/** What happened to the session, in the order it happened. */
-export type KeeperEvent =
-  /** The lock is free again: what happened inside may be told. */
-  | { readonly type: 'released' }
-  | { readonly type: 'changed' }
-  | { readonly type: 'renewed' }
-  | { readonly type: 'degraded'; readonly error: AuthError }
-  | { readonly type: 'unsaved'; readonly error: AuthError }
+import { endedAgain, isEnd, lostLease, requireTokens } from './session-errors.ts'
+import type { settle } from './settlement.ts'
 
 /** Failures before anything was sent: the store, the lock, or a part of this program that could not be loaded. */
 const passing: ReadonlySet<string> = new Set(['store_unavailable', 'lock_timeout', 'network_error'])
@@ -36,22 +25,10 @@ const passing: ReadonlySet<string> = new Set(['store_unavailable', 'lock_timeout
 /** For how long a store that does not answer is left alone, while there is a token to serve, ms. */
 const storeRestMs = 5_000
 
-/** Which tokens a caller can use. */
-export interface TokenRequest {
-  /** How long they have to be valid for still, ms. */
-  readonly minValidityMs?: number | undefined
-  readonly signal?: AbortSignal | undefined
-}
-
-/** Which access token to replace. */
-export interface RefreshRequest {
-  readonly refused?: Secret | undefined
-  readonly signal?: AbortSignal | undefined
-}
-
-interface Flight {
-  readonly tokens: Promise<Tokens>
-  readonly minValidityMs: number
+/** What is loaded with the first renewal. */
+interface Renewing {
+  readonly renewals: LockedRenewals
+  readonly settle: typeof settle
 }
 
 /**
@@ -68,11 +45,9 @@ export class SessionKeeper {
   readonly #options: SessionKeeperOptions
   readonly #known: KnownAccount
   /** Most programs end before their token does: its code is loaded on first use. */
-  readonly #renewals: () => Promise<LockedRenewals>
+  readonly #renewals: () => Promise<Renewing>
   #loaded: LockedRenewals | undefined
   readonly #jitter: number
-  #flight: Flight | undefined
-  #forced: { readonly tokens: Promise<Tokens>; readonly replaced: Secret | undefined } | undefined
   #stopWatching: (() => void) | undefined
   /** When a renewal last came to nothing because the store did not answer, epoch ms. */
   #storeFailedAt = Number.NEGATIVE_INFINITY
@@ -84,9 +59,9 @@ export class SessionKeeper {
     const known = new KnownAccount({ store, key, now, discard })
     this.#known = known
     this.#renewals = once(async () => {
-      const { LockedRenewals } = await loadPart(import('./locked-renewals.ts'))
+      const { LockedRenewals, settle } = await loadPart(import('./renewing.ts'))
       this.#loaded = new LockedRenewals({ ...options, known, reload: () => this.reload() })
-      return this.#loaded
+      return { renewals: this.#loaded, settle }
     })
     this.#jitter = options.random()
   }
@@ -109,7 +84,7 @@ export class SessionKeeper {
   renewalDueAt(): number | undefined {
     const session = this.#known.latest?.session
     return session?.status === 'signed-in' && session.tokens.refreshToken !== undefined
-      ? renewalDueAt(session.tokens, this.#jitter)
+      ? renewalDueAt(session.tokens, { now: this.#options.now(), random: this.#jitter })
       : undefined
   }
 
@@ -141,8 +116,9 @@ export class SessionKeeper {
    * @param options.refused the access token that is no good; default: the one that is known
    */
   async refresh({ refused, signal }: RefreshRequest = {}): Promise<Tokens> {
-    if (this.#known.hasUnsaved) await raceSignal(this.#saveAgain(), signal)
     const { session } = await raceSignal(this.account(), signal)
+    // Later: what is found instead, where somebody else has decided otherwise, is a new pair already.
+    if (this.#known.hasUnsaved) await raceSignal(this.#saveAgain(), signal)
     const known = session.status === 'signed-in' ? session.tokens.accessToken : undefined
     return raceSignal(this.#renewNow(refused ?? known), signal)
   }
@@ -194,7 +170,7 @@ export class SessionKeeper {
 
   async #load(request: TokenRequest): Promise<Tokens> {
     const { signal } = request
-    if (this.#known.hasUnsaved) await raceSignal(this.#saveAgain(), signal)
+    if (this.#known.hasUnsaved && !this.#isStoreDown) await raceSignal(this.#saveAgain(), signal)
     const known =
       this.#known.latest?.session.status === 'signed-in' ? this.#known.latest : undefined
     const tokens = requireTokens(known ?? (await raceSignal(this.reload(), signal)))
@@ -203,122 +179,90 @@ export class SessionKeeper {
 
   /** Not `async`: thousands may wait for one renewal, and need no more than its promise. */
   #freshen(tokens: Tokens, { minValidityMs = 0, signal }: TokenRequest): Promise<Tokens> {
-    if (this.#isFresh(tokens, minValidityMs)) return Promise.resolve(tokens)
+    if (this.isFresh(tokens, minValidityMs)) return Promise.resolve(tokens)
     if (signal?.aborted) return Promise.reject(abortedError(signal))
-    // A store that hangs would cost its whole time limit at each call.
-    const sinceFailure = this.#options.now() - this.#storeFailedAt
-    const isStoreDown = sinceFailure >= 0 && sinceFailure < storeRestMs
-    if (isStoreDown && isValid(tokens, this.#options.now())) return Promise.resolve(tokens)
+    if (this.#isStoreDown && isValid(tokens, this.#options.now())) return Promise.resolve(tokens)
     // The renewal goes on when its caller leaves: a rotated pair has to be persisted in any case.
     return raceSignal(this.#renewStale(minValidityMs), signal)
   }
 
-  #isFresh(tokens: Tokens, minValidityMs = 0): boolean {
+  /** A store that hangs would cost its whole time limit at each call. */
+  get #isStoreDown(): boolean {
+    const sinceFailure = this.#options.now() - this.#storeFailedAt
+    return sinceFailure >= 0 && sinceFailure < storeRestMs
+  }
+
+  /** Whether a token is fresh as this process counts; see {@link isFresh}. */
+  isFresh(tokens: Tokens, minValidityMs = 0): boolean {
     const now = this.#options.now()
     return isFresh(tokens, { now, minValidityMs, random: this.#jitter })
   }
 
-  /** Whether a token is fresh as this process counts; see {@link isFresh}. */
-  isFresh(tokens: Tokens): boolean {
-    return this.#isFresh(tokens)
-  }
-
   /** Joins the renewal under way, unless it was started for a caller who needs less. */
-  #renewStale(minValidityMs: number): Promise<Tokens> {
-    const joined = this.#flight
-    if (joined !== undefined && joined.minValidityMs >= minValidityMs) return joined.tokens
-    const isGood = (tokens: Tokens) => this.#isFresh(tokens, minValidityMs)
-    const tokens = this.#renew(isGood, { serveValid: true }).finally(() => {
-      if (this.#flight === flight) this.#flight = undefined
-    })
-    const flight: Flight = { tokens, minValidityMs }
-    this.#flight = flight
-    return tokens
-  }
+  readonly #renewStale = singleFlight(
+    (minValidityMs: number) =>
+      this.#renew({ isGood: (tokens) => this.isFresh(tokens, minValidityMs), serveValid: true }),
+    ([underWay], [asked]) => underWay >= asked,
+  )
 
   /** Joins a renewal in place of the same access token. */
-  #renewNow(replaced: Secret | undefined): Promise<Tokens> {
-    const joined = this.#forced
-    if (joined !== undefined && (replaced === undefined || joined.replaced?.equals(replaced))) {
-      return joined.tokens
-    }
-    const isGood = (tokens: Tokens) => !tokens.accessToken.equals(replaced) && this.#isFresh(tokens)
-    const tokens = this.#renew(isGood, { serveValid: false }).finally(() => {
-      if (this.#forced === flight) this.#forced = undefined
-    })
-    const flight = { tokens, replaced }
-    this.#forced = flight
-    return tokens
-  }
+  readonly #renewNow = singleFlight(
+    (replaced: Secret | undefined) => {
+      const isGood = (tokens: Tokens) =>
+        !tokens.accessToken.equals(replaced) && this.isFresh(tokens)
+      return this.#renew({ isGood, serveValid: false })
+    },
+    ([underWay], [asked]) => asked === undefined || asked.equals(underWay),
+  )
 
   /** Step 3. */
-  async #renew(
-    isGood: (tokens: Tokens) => boolean,
-    { serveValid }: { serveValid: boolean },
-  ): Promise<Tokens> {
+  async #renew(wanted: WantedTokens): Promise<Tokens> {
+    let settle: Renewing['settle']
     let result: RenewalResult
     try {
-      const renewals = await this.#renewals()
-      result = await renewals.run(isGood)
+      const renewing = await this.#renewals()
+      settle = renewing.settle
+      result = await renewing.renewals.run(wanted.isGood)
     } catch (error) {
-      return this.#afterFailure(error, serveValid)
+      return this.#afterFailure(error, wanted)
     } finally {
       // Another call of this process may have the lock, or have it by now.
       if (!this.isUnderLock) this.#options.onEvent({ type: 'released' })
     }
-    if (result.type === 'overtaken') return this.#afterFailure(lostLease(), serveValid)
-    return this.#settle(result, serveValid)
+    if (result.type === 'overtaken') return this.#afterFailure(lostLease(), wanted)
+    return settle(result, {
+      ...this.#options,
+      known: this.#known,
+      serveValid: wanted.serveValid,
+      degrade: (error) => this.#degrade(error),
+    })
   }
 
   /** What is left when the renewal came to nothing: nothing was sent, or the session has ended. */
-  async #afterFailure(error: unknown, serveValid: boolean): Promise<Tokens> {
+  async #afterFailure(error: unknown, { isGood, serveValid }: WantedTokens): Promise<Tokens> {
     const session = this.#known.latest?.session
     const passes = isAuthError(error) && passing.has(error.code)
     if (serveValid && passes && session?.status === 'signed-in') {
       if (isValid(session.tokens, this.#options.now())) {
         this.#degrade(error)
-        if (mayBeWritten(error)) this.#storeFailedAt = this.#options.now()
+        this.#noticeSilence(error)
         return session.tokens
       }
     }
-    await this.#seeEnd(error)
-    throw error
-  }
-
-  /** Tells what a renewal has found or obtained; the lock is released by now. */
-  #settle(result: Exclude<RenewalResult, { type: 'overtaken' }>, serveValid: boolean): Tokens {
-    const { tokens } = result
-    const { onEvent, now } = this.#options
-    switch (result.type) {
-      case 'renewed':
-        this.#known.trouble = undefined
-        onEvent({ type: 'changed' })
-        onEvent({ type: 'renewed' })
-        return tokens
-      case 'adopted':
-        onEvent({ type: 'changed' })
-        return tokens
-      case 'outdated':
-        onEvent({ type: 'changed' })
-        if (serveValid && isValid(tokens, now())) return tokens
-        throw endedAgain()
-      case 'unsaved':
-        onEvent({ type: 'changed' })
-        onEvent({ type: 'unsaved', error: result.error })
-        return tokens
-      case 'kept':
-        this.#degrade(result.error)
-        if (serveValid && isValid(tokens, now())) return tokens
-        throw refreshFailed(result.error)
-    }
-  }
-
-  /** A renewal that failed may have ended the session, which everybody is to see. */
-  async #seeEnd(error: unknown): Promise<void> {
-    if (!isAuthError(error)) return
-    if (error.code !== 'session_expired' && error.code !== 'login_required') return
-    // The error is the answer; a store that cannot be read now does not change it.
+    if (!isEnd(error)) throw error
+    // Everybody is to see it. The error is the answer; a store that cannot be read now does not change it.
     await this.reload().catch(() => {})
+    const later = this.#known.latest?.session
+    if (later?.status !== 'signed-in') throw error
+    // Somebody has signed in meanwhile, perhaps long before those who joined this renewal have come.
+    if (isGood(later.tokens) || (serveValid && isValid(later.tokens, this.#options.now()))) {
+      return later.tokens
+    }
+    throw endedAgain()
+  }
+
+  #noticeSilence(error: AuthError): void {
+    if (mayBeWritten(error)) this.#storeFailedAt = this.#options.now()
   }
 
   #degrade(error: AuthError): void {
@@ -334,6 +278,7 @@ export class SessionKeeper {
       this.#changed()
     } catch (error) {
       if (!isAuthError(error)) throw error
+      this.#noticeSilence(error)
       this.#options.onEvent({ type: 'unsaved', error })
     }
   })

@@ -6,10 +6,13 @@ import { isValid } from './freshness.ts'
 
 /** What is known of the API key in use. Only a key that this library created has more than its form. */
 export interface SessionApiKey {
+  /** Its printable name: the public half, or the first 8 characters. */
   readonly publicId: string
+  /** Which of the known forms it has. */
   readonly kind: ApiKeyKind
   /** The service's id. */
   readonly id?: string
+  /** Its name at the service, where this library created it. */
   readonly name?: string
   /** When it ends, epoch ms, where it was created with an end. */
   readonly expiresAt?: number
@@ -22,7 +25,12 @@ export interface SessionFacts {
   /** Whether a token of the time before OAuth is held, to be exchanged. */
   readonly legacy: boolean
   /** Set while the session could not be renewed and is served from what is still valid. */
-  readonly degraded?: { readonly code: AuthErrorCode; readonly since: number }
+  readonly degraded?: {
+    /** Why it could not be renewed. */
+    readonly code: AuthErrorCode
+    /** When that was noticed first, epoch ms. */
+    readonly since: number
+  }
 }
 
 /** What is known of the person's session; a union on `status`. Holds no secret. */
@@ -41,6 +49,12 @@ export type Session = SessionFacts &
         /** Space-delimited, as granted. */
         readonly scope?: string
         readonly tokenKind: TokenKind
+        /**
+         * Tells one sign-in from another: each has an id of its own, which all renewals keep, in every process
+         * and tab. Random; no secret, and nothing accepts it as a credential. Absent where the sign-in is not
+         * known: in records of the time before these ids, and for tokens that `memoryStore` was made with.
+         */
+        readonly signInId?: string
       }
   )
 
@@ -63,7 +77,7 @@ export function toSession(account: Account, { apiKey, degraded, now }: SessionVi
   }
   const { session } = account
   if (session.status !== 'signed-in') return Object.freeze({ ...facts, status: session.status })
-  const { expiresAt, refreshExpiresAt, scope, kind, refreshToken } = session.tokens
+  const { expiresAt, refreshExpiresAt, scope, kind, refreshToken, signInId } = session.tokens
   if (refreshToken === undefined && !isValid(session.tokens, now)) {
     return Object.freeze({ ...facts, status: 'expired' })
   }
@@ -74,6 +88,7 @@ export function toSession(account: Account, { apiKey, degraded, now }: SessionVi
     ...(expiresAt === undefined ? undefined : { expiresAt }),
     ...(refreshExpiresAt === undefined ? undefined : { refreshExpiresAt }),
     ...(scope === undefined ? undefined : { scope }),
+    ...(signInId && { signInId }),
   })
 }
 

@@ -3,6 +3,7 @@
  * Inside the library credentials are `Secret` objects; only here they are texts.
  */
 export interface StoredAccount {
+  /** Who is signed in, or that nobody is any more. */
   readonly session: StoredSession
   readonly apiKey?: StoredApiKey | undefined
   /** A token of the time before OAuth, used until it is exchanged or refused. */
@@ -24,6 +25,7 @@ export interface StoredAccount {
 export interface StoredIntent {
   /** SHA-256 (base64url) of the refresh token that was about to be sent. */
   readonly refreshTokenHash: string
+  /** When it was written down, epoch ms. */
   readonly since: number
 }
 
@@ -31,6 +33,7 @@ export interface StoredIntent {
 export interface StoredCoolDown {
   /** When it began; a reader whose clock is before that does not keep to it. */
   readonly since?: number | undefined
+  /** When the next token request may be sent, epoch ms. */
   readonly until: number
   /** The code of the error that it follows. */
   readonly code: string
@@ -58,16 +61,21 @@ export type TokenKind = 'opaque' | 'jwt'
 
 /** Tokens as stores keep them. */
 export interface StoredTokens {
+  /** As it is sent. */
   readonly accessToken: string
+  /** Without it the session ends with the access token. */
   readonly refreshToken?: string | undefined
+  /** As the server calls it; `Bearer` for all that are known. */
   readonly tokenType: string
   /** Space-delimited, as granted. */
   readonly scope?: string | undefined
+  /** How they are renewed. */
   readonly kind: TokenKind
   /** When the request that brought them was sent. */
   readonly obtainedAt?: number | undefined
   /** `undefined`: the server did not say. */
   readonly expiresAt?: number | undefined
+  /** When the refresh token ends, epoch ms, where the server says. */
   readonly refreshExpiresAt?: number | undefined
   /** Which sign-in they come from; renewals keep it. */
   readonly signInId?: string | undefined
@@ -77,12 +85,15 @@ export interface StoredTokens {
 
 /** The API key in use, as stores keep it. */
 export interface StoredApiKey {
+  /** The full key. */
   readonly value: string
   /** The server's id of the key, where it was created by this library. */
   readonly id?: string | undefined
+  /** Its name at the service, where it was created by this library. */
   readonly name?: string | undefined
   /** When it ends, epoch ms, where it was created by this library with an end. */
   readonly expiresAt?: number | undefined
+  /** The origins that it was obtained for (★1); `undefined`: not recorded. */
   readonly origins?: readonly string[] | undefined
 }
 

@@ -4,16 +4,22 @@ import { nameOf, type StoredEntry, type StoreKey, type TokenStore } from './stor
 
 /** Credentials to start a {@link memoryStore} with, as a server or a test has them: plain texts, times in epoch ms. */
 export interface InitialCredentials {
+  /** A session that somebody else has begun. */
   readonly tokens?: {
+    /** As it is sent. */
     readonly accessToken: string
+    /** Without it the session ends with the access token. */
     readonly refreshToken?: string | undefined
     /** Default `Bearer`. */
     readonly tokenType?: string | undefined
     /** Epoch ms; without it the token is used until it is refused. */
     readonly expiresAt?: number | undefined
+    /** Space-delimited, as granted. */
     readonly scope?: string | undefined
   }
+  /** The full key, `pk_….sk_…` or another form. */
   readonly apiKey?: string
+  /** A token of the time before OAuth. */
   readonly legacyToken?: string
   /** The client the tokens were issued to (★14). Another client does not get to see them. */
   readonly clientId?: string

@@ -6,6 +6,7 @@ import type { StoredAccount } from './account.ts'
 export interface StoreKey {
   /** The authorization server that issued the tokens, with its port. */
   readonly issuer: string
+  /** The OAuth client that the tokens were issued to (★14). */
   readonly clientId: string
   /** Several accounts of one person; `default` unless the application says otherwise. */
   readonly profile: string
@@ -15,6 +16,7 @@ export interface StoreKey {
 
 /** What a store holds under a key, and the revision to name when changing it. */
 export interface StoredEntry {
+  /** What is kept. */
   readonly value: StoredAccount
   /** Opaque; differs after each commit and never comes back. */
   readonly revision: string
@@ -59,6 +61,8 @@ export interface StoreFallback {
  */
 export interface TokenStore {
   /**
+   * Reads the entry of a key.
+   *
    * @returns the entry, or `undefined` when nothing is stored, which is never said of a place that could not be read
    * @throws AuthError `store_unavailable`, `store_corrupt` (once: the unreadable content was set aside)
    */
@@ -107,7 +111,11 @@ export interface TokenStore {
  * gives them. Lists may have different places: each asks for its own, and what others remember stays.
  */
 export interface StoreChoice {
-  /** @returns which of `places` is remembered, or `undefined` when nothing was decided between them */
+  /**
+   * What was settled before.
+   *
+   * @returns which of `places` is remembered, or `undefined` when nothing was decided between them
+   */
   read(places: readonly string[]): Promise<string | undefined>
   /** Remembers `place`, unless another of `places` is remembered. @returns the one that is remembered then */
   settle(place: string, places: readonly string[]): Promise<string>

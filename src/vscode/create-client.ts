@@ -7,6 +7,7 @@ import { editorLoopback } from './editor-loopback.ts'
 import { editorWebSockets } from './editor-web-sockets.ts'
 import type { ActivationContext, Editor } from './host.ts'
 import { secretStorageStore } from './secret-storage-store.ts'
+import { isSetUpByFolder } from './set-up-by-folder.ts'
 import { uriHandlerFlow } from './uri-handler/uri-handler-flow.ts'
 
 /** Options of {@link createClient}: those of the client, with the defaults of an extension. */
@@ -27,7 +28,7 @@ export interface VscodeClientOptions extends Omit<LanonasisClientOptions, 'clien
  * | `clientId` | `cursor-extension` in Cursor, `windsurf-extension` in Windsurf, else `vscode-extension` |
  * | `store` | {@link secretStorageStore} |
  * | `webSocket` | `ws` where the extension runs on Node.js, the browser's in a page |
- * | `env` | that of the process; none in a dev container or a codespace, where a folder may have set it (★1) |
+ * | `env` | that of the process, on the person's own machine and in WSL; none on any other (a container, a codespace, over SSH), where a folder may have set it (★1) |
  * | `login` | {@link uriHandlerFlow}; a listener on 127.0.0.1:8080, on a desktop whose extension is not remote; {@link deviceFlow}, with an `onPrompt` that shows its code: the first that fits |
  *
  * Make it in `activate`, in every window. It ends with the extension.
@@ -62,16 +63,10 @@ export function createClient({
   return client
 }
 
-/** ★1 In a container, a folder that is opened may have set the variables (`devcontainer.json`). */
+/** ★1 Not what a folder may have set. */
 function environmentOf({ remoteName }: Editor['env']): Env | undefined {
-  return remoteName !== undefined && setUpByFolders.has(remoteName) ? {} : undefined
+  return isSetUpByFolder(remoteName) ? {} : undefined
 }
-
-const setUpByFolders: ReadonlySet<string> = new Set([
-  'attached-container',
-  'codespaces',
-  'dev-container',
-])
 
 /** In the order in which they are tried. */
 function defaultFlows(host: Pick<VscodeClientOptions, 'vscode' | 'context'>): readonly LoginFlow[] {

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { LanonasisClient } from '../../src/client/lanonasis-client.ts'
+import type { AuthError } from '../../src/errors/auth-error.ts'
+import type { Fetch } from '../../src/http/transport.ts'
 import { memoryStore } from '../../src/store/memory-store.ts'
 import type { Platform } from '../../src/testing.ts'
 import { failure } from '../support/async.ts'
@@ -126,6 +128,28 @@ describe('creating an API key', () => {
     },
   )
 
+  it('says that there may be a key when the answer cannot be read', async () => {
+    const { client, platform } = await signedIn()
+    const action = { status: 200, body: 'half of a' }
+    platform.order({ match: 'POST /auth/api-keys', action })
+    expect(await failure(client.apiKeys.create(laptop))).toMatchObject({
+      hint: expect.stringContaining('There may be a key now'),
+      retryable: false,
+    })
+  })
+
+  it.each([
+    ['lost', 'lose-answer', true],
+    ['no', { status: 403 }, false],
+  ] as const)('says that there may be a key when the answer is %s: %j', async (_w, action, may) => {
+    const { client, platform } = await signedIn()
+    platform.order({ match: 'POST /auth/api-keys', action })
+    const { hint, retryable } = (await failure(client.apiKeys.create(laptop))) as AuthError
+    expect(retryable).toBe(false)
+    expect(hint.includes('There may be a key now')).toBe(may)
+    expect(platform.apiKeys).toHaveLength(may ? 1 : 0)
+  })
+
   it('gives the key this once, and does not store it', async () => {
     const { client, platform } = await signedIn()
     const { key, id } = await client.apiKeys.create(laptop)
@@ -191,6 +215,35 @@ describe('managing API keys', () => {
     ])
   })
 
+  it('says whether the old key is revoked', async () => {
+    const { client, platform } = await signedIn({ platform: platformAt({ limits: false }) })
+    const first = await client.apiKeys.ensure(laptop)
+    const second = await client.apiKeys.rotate()
+    expect(second.replaced).toEqual({ id: first.id, revoked: true })
+    platform.order({ match: 'POST */revoke', action: { status: 403 } })
+    const third = await client.apiKeys.rotate()
+    expect(third).toMatchObject({
+      created: true,
+      replaced: { id: second.id, revoked: false, error: { code: 'forbidden' } },
+    })
+    expect(platform.apiKeys.map(({ active }) => active)).toEqual([false, true, true])
+  })
+
+  it('says nothing of an old key when another one came in between', async () => {
+    const { client, platform, store } = await signedIn()
+    await client.apiKeys.ensure(laptop)
+    const { key: another } = await platform.createApiKey({ name: 'another', form: 'roadmap' })
+    const fetch: Fetch = async (input, init) => {
+      const answer = await platform.fetch(input, init)
+      if (String(input).endsWith('/introspect')) await client.setApiKey(another)
+      return answer
+    }
+    const outcome = await clientFor(platform, { store, fetch }).apiKeys.rotate()
+    expect(outcome).toMatchObject({ created: false, publicId: another.split('.')[0] })
+    expect(outcome).not.toHaveProperty('replaced')
+    expect(platform.apiKeys.map(({ active }) => active)).toEqual([true, true, false])
+  })
+
   it('★21 goes on with the old key when the new one does not work', async () => {
     const { client, platform } = await signedIn()
     await client.apiKeys.ensure(laptop)
@@ -235,6 +288,38 @@ describe('managing API keys', () => {
       expect(await failure(call)).toMatchObject({ code: 'validation_failed' })
     }
     expect(platform.requests).toEqual([])
+  })
+})
+
+describe('a key in the place of an id', () => {
+  const pair = 'pk_public.sk_canary'
+  const lano = `lano_${'0a'.repeat(32)}`
+  const hash = '0a'.repeat(32)
+  const token = 'eyJhbGciOiJub25lIn0.canary.0a0a'
+  it.each([pair, lano, 'sk_canary', hash, token, ` ${pair}\n`, `"${lano}"`])(
+    '★6 is in no address, nor in the error: %j',
+    async (id) => {
+      const { client, platform } = await signedIn()
+      for (const call of [
+        client.apiKeys.get(id),
+        client.apiKeys.revoke(id),
+        client.apiKeys.delete(id),
+        client.apiKeys.rotate(id),
+        client.memory.get(id),
+        client.memory.delete(id),
+      ]) {
+        const error = await failure(call)
+        expect(error).toMatchObject({ code: 'validation_failed' })
+        expect(String(error) + JSON.stringify(error)).not.toMatch(/canary|0a0a/)
+      }
+      expect(platform.requests).toEqual([])
+    },
+  )
+
+  it('takes a public half, which is the id where the service has no other one', async () => {
+    const { client, platform } = await signedIn()
+    expect(await failure(client.apiKeys.get('pk_public'))).toMatchObject({ code: 'not_found' })
+    expect(platform.requests).toHaveLength(1)
   })
 })
 

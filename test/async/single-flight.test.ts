@@ -33,4 +33,18 @@ describe('singleFlight', () => {
     const [one, other] = await Promise.all([failure(ask()), failure(ask())])
     expect(one).toBe(other)
   })
+
+  it('starts another one for who is not served by what is under way, and later ones join that', async () => {
+    const started: number[] = []
+    const ask = singleFlight(
+      (least: number) => {
+        started.push(least)
+        return Promise.resolve(least)
+      },
+      ([underWay], [asked]) => underWay >= asked,
+    )
+    expect(await Promise.all([ask(1), ask(0), ask(5), ask(2)])).toEqual([1, 1, 5, 5])
+    expect(started).toEqual([1, 5])
+    expect(await ask(0)).toBe(0)
+  })
 })

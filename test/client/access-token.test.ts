@@ -3,7 +3,7 @@ import type { ClientEvents } from '../../src/client/events.ts'
 import { memoryStore } from '../../src/store/memory-store.ts'
 import type { FaultAction } from '../../src/testing.ts'
 import { failure, withQuickTimers } from '../support/async.ts'
-import { clientFor, lifeMs, platformAt, signedIn } from '../support/setup.ts'
+import { clientFor, lifeMs, personFlow, platformAt, signedIn } from '../support/setup.ts'
 import { observedStore } from '../support/stores.ts'
 
 const busy = { status: 503, body: { error: 'busy' } } as const
@@ -47,6 +47,40 @@ describe('getAccessToken', () => {
     }
     expect(tokenRequests().map(({ status }) => status)).toEqual([200, 200, 200])
   })
+
+  it('is renewed when it was obtained by a clock that was ahead, and is set right by now', async () => {
+    const platform = platformAt({ limits: false })
+    const { clock } = platform
+    let aheadMs = 3 * 3_600_000
+    const store = memoryStore()
+    const now = () => clock.now() + aheadMs
+    const client = clientFor(platform, { store, now, login: personFlow(platform) })
+    await client.login()
+    aheadMs = 0
+    clock.advance(lifeMs)
+    expect(await client.introspect(await client.getAccessToken())).toMatchObject({ active: true })
+    await client.getAccessToken()
+    expect(platform.requestsTo('POST /oauth/token')).toHaveLength(2)
+  })
+
+  it.each([400, 403, 404, 405, 421, 451])(
+    'keeps the session, to be tried again, when the page of a proxy comes for the pair: %i',
+    async (status) => {
+      const { client, platform, expire } = await signedIn()
+      const headers = { 'content-type': 'text/html; charset=utf-8' }
+      const action = { status, headers, body: '<html>No</html>' }
+      const restore = platform.order({ match: '*', action })
+      expire()
+      expect(await failure(client.getAccessToken())).toMatchObject({
+        code: 'refresh_failed',
+        retryable: true,
+        status,
+        hint: expect.stringContaining('The session is kept'),
+      })
+      restore()
+      expect(await client.introspect(await client.getAccessToken())).toMatchObject({ active: true })
+    },
+  )
 
   it('★13 ends the session when another program has used the refresh token up', async () => {
     const { client, platform, tokens, expire } = await signedIn()

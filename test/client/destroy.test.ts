@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { AuthError } from '../../src/errors/auth-error.ts'
 import { fileStore } from '../../src/node.ts'
 import { memoryStore } from '../../src/store/memory-store.ts'
@@ -83,7 +83,7 @@ describe('destroy', () => {
     const late = await reached.promise
     const destroying = client.destroy()
     // The sign-out is through, and only the renewal is in the way.
-    await vi.waitFor(() => expect(platform.requestsTo('POST /oauth/revoke')).toHaveLength(2))
+    await expect.poll(() => platform.requestsTo('POST /oauth/revoke')).toHaveLength(2)
     await settle()
     gate.resolve()
     await destroying

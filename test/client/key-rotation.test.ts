@@ -111,6 +111,7 @@ describe('apiKeys.rotate()', () => {
         publicId: rotated.publicId,
         kind: old.kind,
         created: true,
+        replaced: { id: old.id, revoked: true },
       })
       expect(newKey?.startsWith(rotated.publicId)).toBe(true)
       expect(JSON.stringify(rotated)).not.toContain(newKey)
@@ -300,7 +301,11 @@ describe('a rotation that does not come to its end', () => {
     const { client, platform, oldKey, storedKey, worksElsewhere } = await withOwnKey()
     const restore = platform.order({ match: 'POST /v1/auth/introspect', action: invalid })
     platform.order({ match: 'POST */revoke', action: { status: 500 } })
-    expect(await failure(client.apiKeys.rotate())).toMatchObject({ code: 'api_key_rejected' })
+    expect(await failure(client.apiKeys.rotate())).toMatchObject({
+      code: 'api_key_left_over',
+      message: expect.stringContaining(platform.apiKeys[1]?.id ?? 'none'),
+      cause: { code: 'api_key_rejected' },
+    })
     restore()
     expect(await storedKey()).toBe(oldKey)
     expect(await worksElsewhere()).toBe(true)
@@ -316,7 +321,11 @@ describe('a rotation that does not come to its end', () => {
   it('★21 leaves both keys alive when the new one cannot be stored', async () => {
     const { client, platform, fail, oldKey, storedKey, worksElsewhere } = await withOwnKey()
     fail.commits = true
-    expect(await failure(client.apiKeys.rotate())).toMatchObject({ code: 'store_unavailable' })
+    const id = () => platform.apiKeys[1]?.id ?? 'none'
+    expect(await failure(client.apiKeys.rotate())).toSatisfy(
+      ({ code, retryable, message, hint }) =>
+        code === 'store_unavailable' && !retryable && message.includes(id()) && hint.includes(id()),
+    )
     fail.commits = false
     expect(await storedKey()).toBe(oldKey)
     // The write may have gone through after all: then the new one is needed.
@@ -385,7 +394,12 @@ describe('a rotation that does not come to its end', () => {
     beforeSending(async (route) => {
       if (route === 'POST /v1/auth/introspect') await client.logout()
     })
-    expect(await failure(client.apiKeys.rotate())).toMatchObject({ code: 'login_required' })
+    const error = await failure(client.apiKeys.rotate())
+    // Nobody is left who could revoke it.
+    expect(error).toMatchObject({
+      code: 'api_key_left_over',
+      message: expect.stringContaining(platform.apiKeys.at(-1)?.id ?? 'none'),
+    })
     expect(await storedKey()).toBeUndefined()
     expect(await client.getSession()).toEqual({ status: 'signed-out', legacy: false })
     expect(platform.requestsTo('POST /v1/auth/introspect')).toHaveLength(1)
@@ -406,20 +420,27 @@ describe('a rotation that does not come to its end', () => {
 describe('a key that is being made', () => {
   it('is not stored for a person who has signed out meanwhile', async () => {
     const { platform, client, store } = await signedIn()
-    const gate = deferred()
+    const [reached, gate] = [deferred(), deferred()]
     const slow = clientFor(platform, {
       store,
       fetch: async (input, init) => {
         const response = await platform.fetch(input, init)
-        if (input instanceof Request && input.method === 'POST') await gate.promise
+        if (init?.method === 'POST') {
+          reached.resolve()
+          await gate.promise
+        }
         return response
       },
     })
     const ensuring = failure(slow.apiKeys.ensure(laptop))
-    await settle()
+    await reached.promise
     await client.logout()
     gate.resolve()
-    expect(await ensuring).toMatchObject({ code: 'login_required' })
+    // Nobody is left who could revoke it.
+    expect(await ensuring).toMatchObject({
+      code: 'api_key_left_over',
+      hint: expect.stringContaining(platform.apiKeys[0]?.id ?? 'none'),
+    })
     expect(await client.getSession()).toEqual({ status: 'signed-out', legacy: false })
   })
 })

@@ -3,6 +3,7 @@ import { memoryStore } from '../../src/store/memory-store.ts'
 import type { FaultAction, PlatformOptions } from '../../src/testing.ts'
 import { deferred, failure, settle } from '../support/async.ts'
 import { clientFor, personFlow, platformAt, signedIn } from '../support/setup.ts'
+import { observedStore } from '../support/stores.ts'
 
 const exchange = 'POST /legacy/exchange'
 
@@ -207,6 +208,27 @@ describe('exchanging it', () => {
     gate.resolve()
     return { ...setup, client, session: await exchanging }
   }
+
+  it('is given up at the server when the session cannot be stored, and may be tried again', async () => {
+    const { platform, store, legacyToken } = await withLegacyToken()
+    const failing = observedStore(store)
+    const client = clientFor(platform, { store: failing.store })
+    failing.fail.commits = true
+    const exchanging = client.exchangeLegacyToken()
+    expect(await failure(exchanging)).toMatchObject({ code: 'store_unavailable' })
+    expect(platform.requestsTo('POST /oauth/revoke').map(({ status }) => status)).toContain(200)
+    failing.fail.commits = false
+    expect(await client.getSession()).toMatchObject({ status: 'signed-out', legacy: true })
+    expect(legacyToken).not.toBe('')
+  })
+
+  it('is a sign-in of its own', async () => {
+    const { client, stored } = await withLegacyToken()
+    await client.exchangeLegacyToken()
+    expect(await stored()).toMatchObject({
+      session: { tokens: { signInId: expect.any(String) } },
+    })
+  })
 
   it('gives way to a sign-out that happened meanwhile, and revokes the pair', async () => {
     const { platform, client, session } = await meanwhile((client) => client.logout())

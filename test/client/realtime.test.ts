@@ -1,4 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { coreOf } from '../../src/client/auth-client.ts'
+import { connectionContext } from '../../src/client/realtime.ts'
 import type { LoginFlow } from '../../src/login/flow.ts'
 import { createPlatform, type Platform } from '../../src/testing.ts'
 import { clientFor, signedIn } from '../support/setup.ts'
@@ -86,5 +88,36 @@ describe('a connection that is open when another credential takes its place', ()
     await client.refresh()
     await socket.listTools()
     expect(platform.requests.filter(({ service }) => service === 'mcpWs')).toHaveLength(1)
+  })
+
+  it.each(['another key', 'the session'])(
+    'is told of it once, and not with each renewal from then on: %s',
+    async (successor) => {
+      const { platform, client } = await setUp()
+      const { id = '' } = await client.apiKeys.ensure({ name: 'laptop' })
+      const { onSignOut } = await connectionContext(coreOf(client))
+      const told: string[] = []
+      onTestFinished(onSignOut({ type: 'api-key' }, ({ code }) => told.push(code)))
+      if (successor === 'the session') await client.apiKeys.revoke(id)
+      else await client.setApiKey((await platform.createApiKey()).key)
+      await client.refresh()
+      expect(told).toEqual(['network_error'])
+      await client.logout()
+      expect(told).toEqual(['network_error', 'login_required'])
+    },
+  )
+
+  it('is told of each key that comes after the session has taken the place of one', async () => {
+    const { platform, client } = await setUp()
+    const { id = '' } = await client.apiKeys.ensure({ name: 'laptop' })
+    const { onSignOut } = await connectionContext(coreOf(client))
+    const told: string[] = []
+    onTestFinished(onSignOut({ type: 'api-key' }, ({ code }) => told.push(code)))
+    await client.apiKeys.revoke(id)
+    for (const times of [2, 3]) {
+      await client.setApiKey((await platform.createApiKey()).key)
+      await client.refresh()
+      expect(told).toEqual(Array(times).fill('network_error'))
+    }
   })
 })

@@ -7,7 +7,7 @@ import { type InitialCredentials, memoryStore } from '../../src/store/memory-sto
 import type { TokenStore } from '../../src/store/store.ts'
 import type { FaultAction, Platform, PlatformOptions } from '../../src/testing.ts'
 import { deferred, failure, settle } from '../support/async.ts'
-import { clientFor, lifeMs, personFlow, platformAt, signedIn } from '../support/setup.ts'
+import { clientFor, epoch, lifeMs, personFlow, platformAt, signedIn } from '../support/setup.ts'
 
 const unlimited = { limits: false } as const
 
@@ -154,6 +154,18 @@ describe('a 401 for an access token', () => {
     expect(await ask()).toBe(2)
   })
 
+  it('asks again after a clock that was ahead was set back', async () => {
+    let aheadMs = 3_600_000
+    const { platform, client } = await signedIn({ now: () => epoch + aheadMs, initial: {} })
+    const restore = platform.order({ match: 'GET /memory', action: 'edge-401' })
+    await client.refresh()
+    expect(await failure(client.memory.list())).toMatchObject(unavailable)
+    aheadMs = 0
+    platform.expireAccessTokens()
+    restore()
+    expect(await listed(client)).toBe(0)
+  })
+
   it('is looked into once: the answer to the second sending stands', async () => {
     const { platform, client } = await signedIn()
     platform.expireAccessTokens()
@@ -191,6 +203,19 @@ describe('a 401 for an access token', () => {
     expect(await failure(client.apiKeys.list())).toMatchObject({ code: 'session_expired' })
     expect(platform.requests).toEqual([])
     expect(await listed(client)).toBe(0)
+  })
+
+  it('ends the session without a refresh token, although the clock that first saw it was ahead', async () => {
+    const platform = platformAt(unlimited)
+    const { accessToken, expiresAt = 0 } = await platform.issueTokens()
+    let aheadMs = 3_600_000
+    const now = () => platform.clock.now() + aheadMs
+    const store = memoryStore({ tokens: { accessToken, expiresAt: expiresAt + 2 * aheadMs } })
+    const client = clientFor(platform, { store, now })
+    await client.getAccessToken()
+    aheadMs = 0
+    platform.expireAccessTokens()
+    expect(await failure(client.apiKeys.list())).toMatchObject({ code: 'session_expired' })
   })
 
   it('is answered by the other token that the store has by now, without asking or renewing', async () => {
@@ -250,7 +275,7 @@ describe('a 401 for an access token', () => {
     })
     platform.expireAccessTokens()
     const waiting = listed(slow)
-    await vi.waitFor(() => expect(counts(platform).introspections).toBe(1))
+    await expect.poll(() => counts(platform).introspections).toBe(1)
     expect(await listed(client)).toBe(0)
     await settle()
     gate.resolve()
@@ -291,7 +316,7 @@ describe('a 401 for an access token', () => {
     })
     platform.expireAccessTokens()
     const waiting = listed(client)
-    await vi.waitFor(() => expect(counts(platform).introspections).toBe(1))
+    await expect.poll(() => counts(platform).introspections).toBe(1)
     await client.login()
     gate.resolve()
     expect(await waiting).toBe(0)
@@ -308,7 +333,7 @@ describe('a 401 for an access token', () => {
       failure(client.memory.list({ signal })),
       failure(client.fetch(`${platform.endpoints.mcpHttp}/memory`, { signal })),
     ]
-    await vi.waitFor(() => expect(counts(platform).introspections).toBe(1))
+    await expect.poll(() => counts(platform).introspections).toBe(1)
     await settle()
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
@@ -524,7 +549,10 @@ describe('a 401 for an API key', () => {
     onTestFinished(() => void vi.unstubAllGlobals())
     const { platform, client, id } = await withKey()
     platform.expireApiKey(id)
-    expect(await failure(client.memory.list())).toMatchObject(unavailable)
+    expect(await failure(client.memory.list())).toMatchObject({
+      ...unavailable,
+      message: expect.stringContaining('did not say that it is bad'),
+    })
     expect(platform.requests).toHaveLength(1)
   })
 })
@@ -727,7 +755,18 @@ describe('a refused API key that ensure had made', () => {
         : Promise.reject(new AuthError('store_unavailable', 'The disk is full.')),
     )
     platform.expireApiKey(id)
-    await failure(client.memory.list())
+    const error = await failure(client.memory.list())
+    const made = platform.apiKeys.at(-1)?.id ?? ''
+    expect(made).not.toBe(id)
+    expect(error).toMatchObject({
+      code: 'store_unavailable',
+      retryable: false,
+      message: expect.stringContaining(made),
+      hint: expect.stringContaining(made),
+    })
     expect((await client.getSession()).apiKey?.publicId).toBe(publicId)
+    // Not one more with each request.
+    expect(await failure(client.memory.list())).toMatchObject({ code: 'api_key_expired' })
+    expect(platform.apiKeys).toHaveLength(2)
   })
 })

@@ -5,7 +5,7 @@ import { Emitter } from '../../src/client/events.ts'
 import type { Session } from '../../src/session/session.ts'
 import { memoryStore } from '../../src/store/memory-store.ts'
 import { failure, settle } from '../support/async.ts'
-import { clientFor, platformAt, signedIn } from '../support/setup.ts'
+import { clientFor, personFlow, platformAt, signedIn } from '../support/setup.ts'
 import { observedStore } from '../support/stores.ts'
 
 describe('getSnapshot', () => {
@@ -60,6 +60,22 @@ describe('subscribe', () => {
     await clientFor(platform, { store }).logout()
     await settle()
     expect(seen).toEqual(['signed-in', 'signed-out'])
+  })
+
+  it('tells of another sign-in elsewhere although nothing else of the session is another', async () => {
+    const platform = platformAt()
+    const store = memoryStore()
+    const other = clientFor(platform, { store, login: personFlow(platform) })
+    const first = await other.login()
+    const client = clientFor(platform, { store })
+    const seen: Session[] = []
+    client.subscribe(() => seen.push(client.getSnapshot()))
+    await settle()
+    const second = await other.login()
+    await settle()
+    expect(seen).toEqual([first, second])
+    expect(second).toEqual({ ...first, signInId: expect.stringMatching(/^[\da-f-]{36}$/) })
+    expect(second).not.toEqual(first)
   })
 
   it('works without its object, as React calls it', async () => {

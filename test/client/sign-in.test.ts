@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { AuthClient } from '../../src/client/auth-client.ts'
 import type { LoginFlow, LoginPrompt } from '../../src/login/flow.ts'
+import type { Session } from '../../src/session/session.ts'
 import { memoryStore } from '../../src/store/memory-store.ts'
+import type { TokenStore } from '../../src/store/store.ts'
 import type { Platform } from '../../src/testing.ts'
 import { deferred, failure, settle } from '../support/async.ts'
+import { fakeFetch, json } from '../support/fetches.ts'
 import { clientFor, epoch, lifeMs, personFlow, platformAt, signedIn } from '../support/setup.ts'
 import { observedStore } from '../support/stores.ts'
 
 const scope = 'memories:read memories:write'
+
+const signInIdOf = (session: Session) =>
+  session.status === 'signed-in' ? session.signInId : undefined
 
 describe('login', () => {
   it('signs a person in, and has stored it when it returns', async () => {
@@ -19,12 +25,24 @@ describe('login', () => {
       status: 'signed-in',
       legacy: false,
       tokenKind: 'opaque',
+      signInId: expect.any(String),
       scope,
       expiresAt: epoch + lifeMs,
       refreshExpiresAt: epoch + 30 * 24 * 3_600_000,
     })
     expect(await clientFor(platform, { store }).getSession()).toEqual(session)
     expect(platform.requests.every(({ headers }) => !('x-api-key' in headers))).toBe(true)
+  })
+
+  it('is told from every other one by an id that the renewals of its session keep', async () => {
+    const platform = platformAt()
+    const client = clientFor(platform, { login: personFlow(platform) })
+    const first = { signInId: signInIdOf(await client.login()) }
+    await client.refresh()
+    expect(await client.getSession()).toMatchObject(first)
+    await client.logout()
+    expect(await client.getSession()).not.toHaveProperty('signInId')
+    expect(await client.login()).not.toMatchObject(first)
   })
 
   it.each(['redirect', 'login_required', 'AUTH_REQUIRED'] as const)(
@@ -108,6 +126,30 @@ describe('login', () => {
     expect(await failure(client.login())).toMatchObject({ code: 'store_unavailable' })
     expect(platform.requestsTo('POST /oauth/revoke').map(({ status }) => status)).toContain(200)
   })
+
+  it.each([1, 2])(
+    'ends when it is cancelled, though the store does not answer: read %i',
+    async (silent) => {
+      const platform = platformAt()
+      const { read, ...rest } = memoryStore()
+      const stop = new AbortController()
+      let reads = 0
+      const store: TokenStore = {
+        ...rest,
+        read(key) {
+          reads += 1
+          if (reads < silent) return read(key)
+          stop.abort()
+          return new Promise(() => {})
+        },
+      }
+      const client = clientFor(platform, { store, login: personFlow(platform) })
+      const login = client.login({ signal: stop.signal })
+      expect(await failure(login)).toMatchObject({ code: 'aborted' })
+      expect(platform.requests).toEqual([])
+    },
+    5_000,
+  )
 
   /** A flow that waits until it is let go, and how often it ran. */
   function heldFlow(platform: Platform) {
@@ -288,6 +330,47 @@ describe('staging and production in one store', () => {
 })
 
 describe('a client for any other server', () => {
+  it.each(['http://id.example.com/x', '/x', 5])(
+    'sends nothing to an address of its metadata that cannot be trusted, and says so: %s',
+    async (address) => {
+      const issuer = 'https://id.example.com'
+      const { fetch, sent } = fakeFetch(({ url }) => {
+        if (!url.includes('.well-known')) return json(200, {})
+        const names = ['authorization', 'token', 'revocation', 'introspection']
+        const endpoints = names.map((name) => [`${name}_endpoint`, address])
+        const device = { device_authorization_endpoint: address }
+        return json(200, { issuer, ...Object.fromEntries(endpoints), ...device })
+      })
+      const tokens = { accessToken: 'access-0', refreshToken: 'refresh-0', expiresAt: epoch }
+      const client = new AuthClient({
+        clientId: 'my-app',
+        issuer,
+        fetch,
+        now: () => epoch,
+        store: memoryStore({ tokens }),
+        login: {
+          name: 'direct',
+          canRun: () => ({ ok: true }),
+          run: async ({ authorize, device }) => {
+            const started = await failure(device.start({}))
+            expect(started).toMatchObject({ code: 'config_invalid' })
+            return (await authorize({ redirectUri: 'http://127.0.0.1/cb' })).finish(new URL(issuer))
+          },
+        },
+      })
+      expect(await failure(client.login())).toMatchObject({ code: 'config_invalid' })
+      expect(await failure(client.introspect())).toMatchObject({ code: 'config_invalid' })
+      expect(await failure(client.getAccessToken())).toMatchObject({
+        code: 'refresh_failed',
+        retryable: false,
+        hint: expect.stringContaining('https'),
+      })
+      expect(await client.logout()).toMatchObject({ revoked: false, alive: ['tokens'] })
+      expect((await client.getSession()).status).toBe('signed-out')
+      expect(sent.every(({ url }) => url.includes('.well-known'))).toBe(true)
+    },
+  )
+
   it('finds it by its metadata, and sends its tokens to it and to the resources that are named', async () => {
     const issuer = 'https://id.example.com'
     const api = 'https://api.example.com'

@@ -1,5 +1,8 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Fetch } from '../../src/http/transport.ts'
+import { memoryLock } from '../../src/lock/memory-lock.ts'
 import { memoryStore } from '../../src/store/memory-store.ts'
+import type { TokenStore } from '../../src/store/store.ts'
 import type { FaultAction } from '../../src/testing.ts'
 import { deferred, failure } from '../support/async.ts'
 import { clientFor, platformAt, signedIn } from '../support/setup.ts'
@@ -33,7 +36,8 @@ describe('logout', () => {
     vi.stubGlobal('document', {})
     const { client, platform } = await signedIn()
     const result = await client.logout()
-    expect(result).toEqual({ revoked: false, reason: expect.stringContaining('page') })
+    const reason = expect.stringContaining('page')
+    expect(result).toEqual({ revoked: false, reason, alive: ['tokens'] })
     expect(platform.requests).toEqual([])
     expect((await client.getSession()).status).toBe('signed-out')
   })
@@ -79,6 +83,13 @@ describe('logout', () => {
     const platform = platformAt()
     expect(await clientFor(platform).logout()).toMatchObject({ revoked: false })
     expect(platform.requests).toEqual([])
+  })
+
+  it('says that a token of the time before OAuth lives on', async () => {
+    const store = memoryStore({ legacyToken: 'of the time before' })
+    const client = clientFor(platformAt(), { store })
+    expect(await client.logout()).toMatchObject({ revoked: false, alive: ['tokens'] })
+    expect(await client.getSession()).toEqual({ status: 'signed-out', legacy: false })
   })
 
   it('does not wait for a renewal under way, whose pair is revoked when it comes', async () => {
@@ -157,6 +168,104 @@ describe('a sign-out that cannot be written', () => {
   })
 })
 
+describe('a sign-out that its caller gives up', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  })
+
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  /** Somebody with a key, at a store that can be made to hang. */
+  async function atHangingStore() {
+    const platform = platformAt({ limits: false })
+    const inner = memoryStore({ tokens: await platform.issueTokens() })
+    const gate = deferred()
+    let hangs = false
+    const store: TokenStore = {
+      ...inner,
+      async read(key) {
+        if (hangs) await gate.promise
+        return inner.read(key)
+      },
+    }
+    const hang = () => {
+      hangs = true
+    }
+    const fetch: Fetch = async (input, init) => {
+      const response = await platform.fetch(input, init)
+      if (String(input instanceof Request ? input.url : input).endsWith('/revoke')) hang()
+      return response
+    }
+    const client = clientFor(platform, { store, fetch })
+    await client.apiKeys.ensure({ name: 'my-laptop' })
+    platform.requests.length = 0
+    return { platform, inner, store, client, hang, recover: () => gate.resolve() }
+  }
+
+  it.each(['forget', 'revoke'] as const)(
+    'does not wait for a store that hangs, and says that it does not know: %s',
+    async (apiKey) => {
+      const { platform, inner, client, hang, recover } = await atHangingStore()
+      hang()
+      const controller = new AbortController()
+      let ended = false
+      const leaving = failure(client.logout({ apiKey, signal: controller.signal })).finally(() => {
+        ended = true
+      })
+      await vi.advanceTimersByTimeAsync(5_000)
+      expect(ended).toBe(false)
+      controller.abort()
+      await vi.advanceTimersByTimeAsync(4_000)
+      expect(ended).toBe(true)
+      expect(await leaving).toMatchObject({
+        code: 'store_unavailable',
+        message: expect.stringContaining('given up'),
+        hint: expect.stringContaining('Sign out again'),
+      })
+      expect(client.getSnapshot()).toEqual({ status: 'signed-out', legacy: false })
+      expect(platform.requests).toEqual([])
+      recover()
+      await vi.advanceTimersByTimeAsync(0)
+      const other = clientFor(platform, { store: inner })
+      expect(await other.getSession()).toEqual({ status: 'signed-out', legacy: false })
+    },
+  )
+
+  it('does not wait for a store that hangs since the API key was revoked', async () => {
+    const { platform, client } = await atHangingStore()
+    const controller = new AbortController()
+    const leaving = failure(client.logout({ apiKey: 'revoke', signal: controller.signal }))
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(platform.apiKeys).toMatchObject([{ active: false }])
+    controller.abort()
+    await vi.advanceTimersByTimeAsync(4_000)
+    expect(client.getSnapshot()).toEqual({ status: 'signed-out', legacy: false })
+    expect(await leaving).toMatchObject({ code: 'store_unavailable' })
+  })
+
+  it('does not wait for a store that hangs, though nothing was read from it before', async () => {
+    const { platform, store, hang } = await atHangingStore()
+    hang()
+    const signal = AbortSignal.abort()
+    for (const apiKey of ['forget', 'revoke'] as const) {
+      const leaving = failure(clientFor(platform, { store }).logout({ apiKey, signal }))
+      await vi.advanceTimersByTimeAsync(4_000)
+      expect(await leaving).toMatchObject({ code: 'store_unavailable' })
+    }
+  })
+
+  it('forgets everything here all the same, where the store answers', async () => {
+    const { platform, inner, client } = await atHangingStore()
+    const result = await client.logout({ apiKey: 'revoke', signal: AbortSignal.abort() })
+    expect(result).toMatchObject({ revoked: false, alive: ['tokens', 'api-key'] })
+    expect(platform.requests).toEqual([])
+    const other = clientFor(platform, { store: inner })
+    expect(await other.getSession()).toEqual({ status: 'signed-out', legacy: false })
+  })
+})
+
 describe('the API key at a sign-out', () => {
   async function withOwnKey() {
     const setup = await signedIn()
@@ -188,12 +297,69 @@ describe('the API key at a sign-out', () => {
     expect(await client.getSession()).toEqual({ status: 'signed-out', legacy: false })
   })
 
+  it('is revoked although another process made it, and nobody told of that', async () => {
+    const { platform, store, client } = await signedIn()
+    const { watch: _, ...silent } = store
+    const late = clientFor(platform, { store: silent })
+    await late.getSession()
+    await client.apiKeys.ensure({ name: 'my-laptop' })
+    expect(await late.logout({ apiKey: 'revoke' })).toEqual({ revoked: true })
+    expect(platform.apiKeys).toMatchObject([{ active: false }])
+  })
+
+  it('is revoked as it was seen last, while the store cannot be read', async () => {
+    const platform = platformAt({ limits: false })
+    const { store, fail } = observedStore(memoryStore({ tokens: await platform.issueTokens() }))
+    const client = clientFor(platform, { store })
+    await client.apiKeys.ensure({ name: 'my-laptop' })
+    fail.reads = true
+    const logout = client.logout({ apiKey: 'revoke' })
+    expect(await failure(logout)).toMatchObject({ code: 'store_unavailable' })
+    expect(platform.apiKeys).toMatchObject([{ active: false }])
+  })
+
+  it('gets no successor when a request finds it revoked before it is forgotten here', async () => {
+    const waits = deferred()
+    const inside = new Set<string>()
+    const { withLock } = memoryLock()
+    let listing: PromiseLike<unknown> = Promise.resolve()
+    const platform = platformAt({ limits: false })
+    const { client } = await signedIn({
+      platform,
+      lock: {
+        withLock(name, options, work) {
+          if (inside.has(name) && name.endsWith('#api-key')) waits.resolve()
+          return withLock(name, options, (lease) => {
+            inside.add(name)
+            return work(lease).finally(() => inside.delete(name))
+          })
+        },
+      },
+      fetch: async (input, init) => {
+        const answer = await platform.fetch(input, init)
+        const url = input instanceof Request ? input.url : ''
+        if (!/api-keys.*revoke$/.test(url)) return answer
+        listing = client.memory.list().then(
+          () => {},
+          () => {},
+        )
+        await Promise.race([listing, waits.promise])
+        return answer
+      },
+    })
+    await client.apiKeys.ensure({ name: 'my-laptop' })
+    expect(await client.logout({ apiKey: 'revoke' })).toEqual({ revoked: true })
+    await listing
+    expect(platform.apiKeys).toMatchObject([{ active: false }])
+  })
+
   it('goes here in any case, though it cannot be revoked there', async () => {
     const { client, platform } = await withOwnKey()
     platform.order({ match: 'POST /auth/api-keys/*', action: { status: 500, body: {} } })
     expect(await client.logout({ apiKey: 'revoke' })).toEqual({
       revoked: false,
       reason: expect.stringContaining('500'),
+      alive: ['api-key'],
     })
     expect(await client.getSession()).toEqual({ status: 'signed-out', legacy: false })
   })
@@ -205,5 +371,35 @@ describe('the API key at a sign-out', () => {
     expect(result.reason).toMatch(/dashboard/)
     expect(platform.apiKeys).toMatchObject([{ active: true }])
     expect(await client.getSession()).toEqual({ status: 'signed-out', legacy: false })
+  })
+
+  it.each([
+    { tokens: 'revoked', key: 'revoked', alive: undefined, says: [] },
+    { tokens: 'revoked', key: 'pasted', alive: ['api-key'], says: ['dashboard'] },
+    { tokens: 'refused', key: 'revoked', alive: ['tokens'], says: ['500'] },
+    { tokens: 'refused', key: 'pasted', alive: ['tokens', 'api-key'], says: ['500', 'dashboard'] },
+  ])('is told from the tokens: tokens $tokens, key $key', async ({ tokens, key, alive, says }) => {
+    const setup = key === 'pasted' ? await signedIn() : await withOwnKey()
+    const { client, platform } = setup
+    if (key === 'pasted') await client.setApiKey((await platform.createApiKey()).key)
+    if (tokens === 'refused') {
+      platform.order({ match: 'POST /oauth/revoke', action: { status: 500, body: {} } })
+    }
+    const { revoked, reason = '', ...rest } = await client.logout({ apiKey: 'revoke' })
+    expect({ revoked, ...rest }).toEqual({ revoked: alive === undefined, ...(alive && { alive }) })
+    expect(['500', 'dashboard'].filter((part) => reason.includes(part))).toEqual(says)
+    // What it says is so.
+    const { active } = await client.introspect(setup.tokens.accessToken)
+    expect(active).toBe(alive?.includes('tokens') === true)
+    expect(platform.apiKeys).toMatchObject([{ active: alive?.includes('api-key') === true }])
+  })
+
+  it('is all that may live on where nobody was signed in', async () => {
+    const platform = platformAt()
+    const client = clientFor(platform)
+    await client.setApiKey((await platform.createApiKey()).key)
+    const result = await client.logout({ apiKey: 'revoke' })
+    expect(result).toMatchObject({ revoked: false, alive: ['api-key'] })
+    expect(await client.logout()).toEqual({ revoked: false, reason: 'Nobody was signed in.' })
   })
 })

@@ -284,6 +284,7 @@ const introspection = z.strictObject({
 const session = z.strictObject({
   status: z.enum(['signed-in', 'expired']),
   tokenKind: z.enum(['opaque', 'jwt']).optional(),
+  signInId: text.optional(),
   expiresAt: time.optional(),
   scope: z.string().optional(),
   legacy: z.boolean(),
@@ -429,7 +430,14 @@ const calls: readonly Call[] = [
     name: 'logout()',
     right: right.nothing,
     call: (client) => client.logout(),
-    value: z.strictObject({ revoked: z.boolean(), reason: text.optional() }),
+    value: z.strictObject({
+      revoked: z.boolean(),
+      reason: text.optional(),
+      alive: z
+        .array(z.enum(['tokens', 'api-key']))
+        .min(1)
+        .optional(),
+    }),
   },
 ]
 

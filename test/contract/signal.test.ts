@@ -237,6 +237,7 @@ describe('a caller who leaves', () => {
       expect(await abortedError(result, stop)).toMatchObject({
         revoked: false,
         reason: expect.stringMatching(/\w/),
+        alive: option === 'revoke' ? ['tokens', 'api-key'] : ['tokens'],
       })
       expect(await client.getSession()).toMatchObject({ status: 'signed-out' })
     },

@@ -288,7 +288,7 @@ describe('a request that may be repeated', () => {
     const stop = new AbortController()
     wire.expect(list, { credential: byKey }, limited(15))
     const listed = failure(withKey().memory.list({ signal: stop.signal }))
-    await vi.waitFor(() => expect(wire.seen).toHaveLength(1))
+    await vi.waitFor(() => expect(wire.seen).toHaveLength(1), { timeout: 10_000 })
     // The answer is in; what is left is the wait.
     setTimeout(() => stop.abort(), 20)
     expect(await listed).toMatchObject({ code: 'aborted' })

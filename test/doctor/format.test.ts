@@ -61,6 +61,13 @@ describe('a report as a table', () => {
     )
   })
 
+  it('cannot work the terminal, whatever a service has announced', async () => {
+    const what = 'It announces \u001b[2J\nall is well\u202e.'
+    const findings = [{ check: 'metadata', status: 'warning', what }] as const
+    const text = await formatReport({ ...report, findings })
+    expect(text).toContain('WARNING  metadata  It announces  [2J all is well .\n')
+  })
+
   it.each([40, 60, 80, 100, 200])(
     'has no line longer than %i, except for what cannot be broken',
     async (width) => {

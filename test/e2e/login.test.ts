@@ -177,7 +177,7 @@ describe('a sign-in that does not succeed', () => {
       // The gateway announces this scope, and refuses it to command lines once the person has signed in.
       scope: 'mcp:connect',
       login: browserFlow(platform, {
-        timeoutMs: 200,
+        timeoutMs: 2_000,
         openUrl: async (url) => shown.resolve(await failure(platform.signIn(url))),
       }),
     })

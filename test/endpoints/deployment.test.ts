@@ -36,6 +36,9 @@ describe('a deployment on a command line', () => {
     expect(() => make('http://auth.example')).toThrowError(
       /endpoints\.authGateway is not encrypted/,
     )
+    for (const url of ['auth.example.com', 'ftp://auth.example.com']) {
+      expect(() => make(`AUTH_GATEWAY_URL=${url}`)).toThrowError(/endpoints\.authGateway/)
+    }
   })
 
   it.each([

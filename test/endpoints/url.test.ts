@@ -158,7 +158,7 @@ describe('pathSegment', () => {
     expect(pathSegment('a/../b?c#d%2e', 'id')).toBe('a%2F..%2Fb%3Fc%23d%252e')
   })
 
-  it.each(['', ' ', '.', '..'])('refuses %j, which would lead elsewhere', (id) => {
+  it.each(['', ' ', '.', '..', 'a\ud800'])('refuses %j, which leads elsewhere or nowhere', (id) => {
     expect(() => pathSegment(id, "key's id")).toThrow("The key's id is empty or not an id.")
   })
 })

@@ -67,37 +67,57 @@ describe('isAuthError', () => {
     expect(isAuthError(error, 'not_found')).toBe(false)
   })
 
-  it('recognises the errors of another copy of this package', () => {
-    class OtherCopy extends Error {
-      override readonly name = 'AuthError'
-      readonly code = 'session_expired'
-    }
-    expect(isAuthError(new OtherCopy(), 'session_expired')).toBe(true)
-    expect(new OtherCopy()).not.toBeInstanceOf(AuthError)
+  it('recognises the errors of another copy of this package, also of a newer one with a code of its own', () => {
+    const older = alike({ code: 'session_expired' })
+    expect(older).not.toBeInstanceOf(AuthError)
+    expect(isAuthError(older)).toBe(true)
+    expect(isAuthError(older, 'session_expired')).toBe(true)
+    expect(isAuthError(older, 'timeout')).toBe(false)
+    const newer = alike({ code: 'of_next_year' })
+    expect(isAuthError(newer)).toBe(true)
+    expect(isAuthError(newer, 'session_expired')).toBe(false)
   })
 
   it('recognises an error of another realm, where instanceof Error fails', () => {
-    const foreign = Object.assign(Object.create({ [Symbol.toStringTag]: 'Error' }), {
-      name: 'AuthError',
-      code: 'timeout',
-    })
+    const foreign = Object.assign(
+      Object.create({ [Symbol.toStringTag]: 'Error' }),
+      shape({ code: 'timeout' }),
+    )
     expect(foreign instanceof Error).toBe(false)
     expect(isAuthError(foreign, 'timeout')).toBe(true)
   })
 
   it.each([
     ['another error', new TypeError('no')],
-    ['an error of that name whose code nobody knows', named('toString')],
-    ['an error of that name without a code', named(undefined)],
-    ['a plain object', { name: 'AuthError', code: 'timeout' }],
+    ['an error of ours by another name', alike({ name: 'StoreError' })],
+    ['an error of that name without a code', alike({ code: undefined })],
+    ['an error of that name without a hint', alike({ hint: undefined })],
+    ['an error of that name that does not say whether to retry', alike({ retryable: undefined })],
+    ['a plain object', shape({})],
     ['a text', 'AuthError'],
     ['nothing', undefined],
     ['null', null],
   ])('does not take %s for one', (_what, value) => {
     expect(isAuthError(value)).toBe(false)
+    expect(isAuthError(value, 'timeout')).toBe(false)
+  })
+
+  it.each([
+    // What the classes of @supabase/auth-js 2.109 and @azure/msal-common 16.17 set.
+    ['of Supabase', { name: 'AuthError', __isAuthError: true, status: 403, code: 'conflict' }],
+    ['of MSAL', { name: 'AuthError', errorCode: 'timeout', errorMessage: '', subError: '' }],
+  ])('does not take an error %s for one', (_whose, properties) => {
+    const error = Object.assign(new Error('Theirs.'), properties)
+    expect(isAuthError(error)).toBe(false)
+    for (const code of codes) expect(isAuthError(error, code)).toBe(false)
   })
 })
 
-function named(code: string | undefined): Error {
-  return Object.assign(new Error('?'), { name: 'AuthError', code })
+/** What every error of every version has. */
+function shape(other: object): object {
+  return { name: 'AuthError', code: 'timeout', retryable: true, hint: 'Try again.', ...other }
+}
+
+function alike(other: object): Error {
+  return Object.assign(new Error('?'), shape(other))
 }

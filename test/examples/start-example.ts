@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
 import { temporaryDirectory } from '../support/directories.ts'
+import { shellEnv } from '../tools/process.mjs'
 import { copyOf } from './copies.ts'
 
 /** An example that serves a page, as its command has started it. */
@@ -30,6 +31,7 @@ export async function startExample(name: string, script: string): Promise<Starte
 
   const child = spawn('npm', ['run', '--silent', script], {
     cwd: folder,
+    env: shellEnv(),
     stdio: ['ignore', 'pipe', 'inherit'],
     // Ctrl-C goes to all that a terminal has started, and so does the end of the test.
     detached: true,

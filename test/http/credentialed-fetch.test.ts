@@ -124,8 +124,10 @@ describe('the credential of a request', () => {
 
   it('is remembered with the answer, because a failure means something else for each', async () => {
     const { call } = setup(() => json(403, {}))
-    expect(notesOn(await call(`${mcp}/memory`))).toMatchObject({ credential: 'api-key' })
-    expect(notesOn(await call(`${mcp}/auth/api-keys`))).toMatchObject({ credential: 'bearer' })
+    expect(notesOn(await call(`${mcp}/memory`))).toMatchObject({ credential: { type: 'api-key' } })
+    expect(notesOn(await call(`${mcp}/auth/api-keys`))).toMatchObject({
+      credential: { type: 'bearer' },
+    })
     expect(notesOn(json(403, {}))).toBeUndefined()
   })
 
@@ -135,6 +137,29 @@ describe('the credential of a request', () => {
     })
     expect(await failure(call(`${mcp}/memory`))).toMatchObject({ message: 'nobody is signed in' })
     expect(sent).toEqual([])
+  })
+})
+
+describe('an answer that nobody will read', () => {
+  it.each([
+    ['a refusal that is repeated', () => json(401, {})],
+    [
+      'a redirect that is followed',
+      () => new Response('moved', { status: 302, headers: { location: '/api/v1/memories' } }),
+    ],
+  ])('is not waited for where somebody keeps a clone of it: %s', async (_what, first) => {
+    const clones: Response[] = []
+    const answers = [first(), new Response('found')]
+    const { call, sent } = setup(
+      () => {
+        const answer = answers.shift() ?? new Response(null)
+        clones.push(answer.clone())
+        return answer
+      },
+      { judge: async () => ({ type: 'retry' }) },
+    )
+    expect(await (await call(`${mcp}/memory`)).text()).toBe('found')
+    expect([sent.length, clones.length]).toEqual([2, 2])
   })
 })
 

@@ -54,6 +54,20 @@ describe('a call of a REST route', () => {
     expect(sent[0]?.headers.get('content-type')).toBe('application/json')
   })
 
+  it('says what JSON has no form for, and sends nothing', async () => {
+    const { call, sent } = setup(found)
+    const circle: Record<string, unknown> = {}
+    circle.self = circle
+    for (const value of [1n, circle]) {
+      const error = await failure(call({ method: 'POST', body: { metadata: { value } } }))
+      expect(error).toMatchObject({
+        code: 'validation_failed',
+        hint: expect.stringMatching(/JSON/),
+      })
+    }
+    expect(sent).toEqual([])
+  })
+
   it('★8 adds no header that needs a permission of its own', async () => {
     const { call, sent } = setup(found)
     await call({ method: 'POST', body: {} })

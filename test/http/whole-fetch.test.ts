@@ -92,7 +92,7 @@ describe('a whole answer', () => {
       credentialed,
       60_000,
     )('https://mcp.lanonasis.com/api/v1/memory')
-    expect(notesOn(response)).toEqual({ credential: 'api-key', error })
+    expect(notesOn(response)).toMatchObject({ credential: { type: 'api-key' }, error })
   })
 
   it('leaves no timer behind', async () => {
@@ -137,6 +137,12 @@ describe('an answer that is not whole', () => {
       setTimeout(() => controller.abort(), 5)
       expect(await reading).toMatchObject({ code: 'aborted' })
     }
+  })
+
+  it('is read whole when it is a page of large memories', async () => {
+    const contents = Array.from({ length: 50 }, () => 'x'.repeat(100_000))
+    const response = await wholeFetch(async () => json(200, contents), 60_000)(url)
+    expect(await response.json()).toEqual(contents)
   })
 
   it('is refused when it is larger than any answer of these services', async () => {

@@ -5,12 +5,14 @@ import { settle } from '../support/async.ts'
 
 /** The platform's class, as a test has it. */
 class PlatformSocket extends EventTarget {
+  static readonly CLOSED = 3
   static made: PlatformSocket[] = []
   readonly protocol = 'chosen'
   readonly sent: string[] = []
   readonly closes: unknown[][] = []
   bufferedAmount = 7
   binaryType = 'blob'
+  readyState = 1
 
   readonly protocols: readonly string[]
 
@@ -74,6 +76,7 @@ describe("the platform's own sockets", () => {
     const { buffer } = new TextEncoder().encode('bytes')
     native?.dispatchEvent(new MessageEvent('message', { data: buffer }))
     native?.dispatchEvent(Object.assign(new Event('error'), { error: 'why' }))
+    Object.assign(native ?? {}, { readyState: PlatformSocket.CLOSED })
     native?.dispatchEvent(Object.assign(new Event('close'), { code: 1008, reason: 'No' }))
     expect(told).toEqual([{ protocol: 'chosen' }, 'text', 'bytes'])
     expect(ends).toEqual([{ code: 1008, reason: 'No', error: 'why' }])
@@ -85,6 +88,15 @@ describe("the platform's own sockets", () => {
       [[1000, 'enough'], []],
       7,
     ])
+  })
+
+  it('answer a close frame where the platform leaves that to its user', () => {
+    const { ends, made } = open()
+    const [native] = made
+    Object.assign(native ?? {}, { readyState: 2 })
+    native?.dispatchEvent(Object.assign(new Event('close'), { code: 1008, reason: 'No' }))
+    expect(native?.closes).toEqual([[]])
+    expect(ends).toMatchObject([{ code: 1008, reason: 'No' }])
   })
 
   it('tell later what the platform throws at once', async () => {

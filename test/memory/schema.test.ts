@@ -61,6 +61,12 @@ describe('one memory', () => {
     })
   })
 
+  it('shares no empty value with another memory', () => {
+    const [one, other] = page([{ id: 'm-1' }, { id: 'm-2' }]).items
+    expect(one?.tags).not.toBe(other?.tags)
+    expect(one?.metadata).not.toBe(other?.metadata)
+  })
+
   it('keeps the fields that have no name here, and leaves out dates that are none', () => {
     const found = z.parse(memoryAnswer, { ...older, created_at: 'yesterday', shared_with: [1] })
     expect(found).not.toHaveProperty('createdAt')

@@ -69,7 +69,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/client/refusals.ts',
     changes: [
       {
-        from: "if ((await this.#askActive(token)) !== false) return unavailable('token')",
+        from: "if (active !== false) return unavailable('token', active === true)",
         to: '',
       },
     ],

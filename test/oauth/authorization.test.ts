@@ -6,7 +6,7 @@ import {
 } from '../../src/oauth/authorization.ts'
 import type { OAuthContext } from '../../src/oauth/server.ts'
 import { failure } from '../support/async.ts'
-import { fakeFetch, json, redirectTo } from '../support/fetches.ts'
+import { fakeFetch, htmlPage, json, redirectTo } from '../support/fetches.ts'
 import { contextFor, gateway, redirectUri, scope, signInAt } from '../support/oauth.ts'
 import { epoch, platformAt } from '../support/setup.ts'
 
@@ -218,6 +218,35 @@ describe('finishAuthorization', () => {
       code,
     })
     expect(sent).toHaveLength(1)
+  })
+
+  it.each([200, 400, 403, 404, 500])(
+    'may be tried again when the page of a proxy comes for the code: %i',
+    async (status) => {
+      const { fetch } = fakeFetch(() => htmlPage(status))
+      for (const discover of [false, true]) {
+        const { server } = contextFor(fetch)
+        const context = contextFor(fetch, { server: { ...server, discover } })
+        const transaction = await startAuthorization(context, { redirectUri, scope })
+        const callback = new URL(`${redirectUri}?code=1&state=${transaction.state}`)
+        expect(await failure(finishAuthorization(context, transaction, callback))).toMatchObject({
+          code: 'service_unavailable',
+          retryable: true,
+          status,
+          message: expect.stringContaining('web page'),
+          hint: expect.stringContaining('proxy'),
+        })
+      }
+    },
+  )
+
+  it('takes the tokens though they are called a page', async () => {
+    const headers = { 'content-type': 'text/html' }
+    const { fetch } = fakeFetch(() => new Response(JSON.stringify(pair), { headers }))
+    const context = contextFor(fetch)
+    const transaction = await startAuthorization(context, { redirectUri, scope })
+    const callback = new URL(`${redirectUri}?code=1&state=${transaction.state}`)
+    expect(await finishAuthorization(context, transaction, callback)).toMatchObject({ scope })
   })
 
   it('★7 does not carry the code to where the token endpoint redirects', async () => {

@@ -5,7 +5,7 @@ import { pollDevice } from '../../src/oauth/device-polling.ts'
 import { discoverServer } from '../../src/oauth/server.ts'
 import { Secret } from '../../src/secret/secret.ts'
 import { failure } from '../support/async.ts'
-import { connectionError, fakeFetch, json } from '../support/fetches.ts'
+import { connectionError, fakeFetch, htmlPage, json } from '../support/fetches.ts'
 import { contextFor, scope } from '../support/oauth.ts'
 import { epoch, platformAt } from '../support/setup.ts'
 
@@ -203,6 +203,7 @@ describe('waiting for the person', () => {
     ['a failing server', json(503, { error: 'x' })],
     ['a network that wants a sign-in of its own', new Response('<html>Welcome', { status: 200 })],
     ['a refusal of a proxy', new Response('<html>', { status: 403 })],
+    ['a page of a proxy that finds nothing', htmlPage(404)],
   ])('goes on after %s, at twice the distance each time, and says so once', async (_name, step) => {
     const { outcome, at, told } = await poll([
       step,
@@ -244,6 +245,14 @@ describe('waiting for the person', () => {
     })
     expect(at).toEqual([5, 3_610])
     expect(outcome).toMatchObject({ code: 'login_timeout' })
+  })
+
+  it.each([403, 404])('says that a page came instead of an answer: %i', async (status) => {
+    const { outcome } = await poll(Array.from({ length: 50 }, () => htmlPage(status)))
+    expect(outcome).toMatchObject({
+      code: 'login_timeout',
+      cause: { code: 'service_unavailable' },
+    })
   })
 
   it('says that the server could not be reached in the end', async () => {

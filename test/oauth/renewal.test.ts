@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { renewTokens } from '../../src/oauth/renewal.ts'
 import { Secret } from '../../src/secret/secret.ts'
 import type { Platform } from '../../src/testing.ts'
-import { type Answering, connectionError, fakeFetch, json, redirectTo } from '../support/fetches.ts'
+import {
+  type Answering,
+  connectionError,
+  fakeFetch,
+  htmlPage,
+  json,
+  redirectTo,
+} from '../support/fetches.ts'
 import { contextFor, gateway, tokensOf } from '../support/oauth.ts'
 import { epoch, platformAt } from '../support/setup.ts'
 
@@ -152,6 +159,8 @@ describe('renewTokens', () => {
     ['a 400 of another kind', () => json(400, { error: 'invalid_request' }), 'validation_failed'],
     ['a plain 401', () => json(401, {}), 'service_unavailable'],
     ['a 403', () => json(403, {}), 'forbidden'],
+    ['a page of 403', () => htmlPage(403), 'service_unavailable'],
+    ['a page that limits', () => htmlPage(429), 'rate_limited'],
     ['a redirect', () => redirectTo('https://evil.example.com/', 307), 'invalid_response'],
     ['a refused connection', () => lose('ECONNREFUSED'), 'network_error'],
     ['a name that is not known', () => lose('ENOTFOUND'), 'network_error'],
@@ -161,10 +170,17 @@ describe('renewTokens', () => {
     expect(sent).toHaveLength(1)
   })
 
+  it('knows how long a page asks to wait', async () => {
+    const headers = { 'content-type': 'text/html', 'retry-after': '120' }
+    const { outcome } = await renewAt(() => new Response('<html>', { status: 500, headers }))
+    expect(outcome).toMatchObject({ type: 'unavailable', error: { retryAfterMs: 120_000 } })
+  })
+
   it.each([
     ['a lost connection', () => lose('ECONNRESET'), 'network_error'],
     ['a success without a token', () => json(200, { ok: true }), 'invalid_response'],
-    ['a success that is a page', () => new Response('<html>'), 'invalid_response'],
+    ['a success that is no JSON', () => new Response('<html>'), 'invalid_response'],
+    ['a success that is a page', () => htmlPage(200), 'service_unavailable'],
   ])(
     'does not know what the server did after %s, and sends nothing again',
     async (_what, answer, code) => {

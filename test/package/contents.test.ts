@@ -1,16 +1,18 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
-import { expect, inject, it } from 'vitest'
+import { join, posix, sep } from 'node:path'
+import { describe, expect, inject, it } from 'vitest'
 import { root } from '../tools/paths.mjs'
 
 const installed = inject('installed')
 
+/** By their paths in the package, which have `/` on Windows, too. */
 async function shippedFiles(): Promise<string[]> {
   const entries = await readdir(installed, { recursive: true, withFileTypes: true })
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1))
+    .map((path) => path.replaceAll(sep, '/'))
     .sort()
 }
 
@@ -63,13 +65,58 @@ it('there is no path of a machine and no secret in any file', async () => {
   expect(found).toEqual([])
 })
 
-it('the source maps lead to the sources of this repository, text included', async () => {
-  const maps = await textOf((await shippedFiles()).filter((file) => file.endsWith('.map')))
-  const own = maps.flatMap(([, text]) => {
-    const { sources, sourcesContent = [] } = JSON.parse(text)
-    return sources.map((source: string, index: number) => [source, sourcesContent[index]])
+describe('the source maps', () => {
+  it('are there for each program, and each file names its own', async () => {
+    const files = await shippedFiles()
+    const programs = files.filter((file) => /\.c?js$/.test(file))
+    expect(programs.length).toBeGreaterThan(20)
+    for (const [file, text] of await textOf(programs)) {
+      const [, named = ''] = /^\/\/# sourceMappingURL=(\S+)\s*$/m.exec(text) ?? []
+      expect(`${posix.dirname(file)}/${named}`).toBe(`${file}.map`)
+      expect(files).toContain(`${file}.map`)
+    }
   })
-  const ours = own.filter(([source]) => /^(\.\.\/)+src\//.test(source))
-  expect(ours.length).toBeGreaterThan(20)
-  expect(ours.filter(([, content]) => typeof content !== 'string')).toEqual([])
+
+  it('lead to the sources of this repository, text included, and to libraries, nowhere else', async () => {
+    const sources = await mappedSources()
+    const ours = sources.filter(({ path }) => path.startsWith('src/'))
+    expect(new Set(ours.map(({ path }) => path)).size).toBeGreaterThan(200)
+    for (const { path, content } of ours) {
+      expect(content).toBe(await readFile(join(root, path), 'utf8'))
+    }
+    const others = sources.filter(({ path }) => !path.startsWith('src/'))
+    // A chunk of exports only is its own source.
+    const lost = others.filter(
+      ({ path, of, content }) =>
+        !(path === of && content !== null) && !path.startsWith('node_modules/'),
+    )
+    expect(lost).toEqual([])
+  })
+
+  it.each([
+    ['ES modules', '.js'],
+    ['CommonJS', '.cjs'],
+  ])(
+    'name each source once among %s: what is built in twice has its state twice',
+    async (_, ending) => {
+      const sources = (await mappedSources()).filter(({ of }) => of.endsWith(ending))
+      const places = new Map<string, string[]>()
+      for (const { path, of } of sources) places.set(path, [...(places.get(path) ?? []), of])
+      expect(places.size).toBeGreaterThan(200)
+      expect([...places].filter(([, { length }]) => length > 1)).toEqual([])
+    },
+  )
 })
+
+/** What the maps name, by its path in the package: outside of it there is nothing to be found. */
+async function mappedSources(): Promise<{ of: string; path: string; content: string | null }[]> {
+  const maps = await textOf((await shippedFiles()).filter((file) => file.endsWith('.map')))
+  return maps.flatMap(([file, text]) => {
+    const map: { sources: string[]; sourcesContent?: (string | null)[] } = JSON.parse(text)
+    return map.sources.map((source, index) => ({
+      of: file.slice(0, -'.map'.length),
+      path: posix.join(posix.dirname(file), source),
+      content: map.sourcesContent?.[index] ?? null,
+    }))
+  })
+}

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, expect, inject, it } from 'vitest'
 import { root, tool } from '../tools/paths.mjs'
 import { run } from '../tools/process.mjs'
+import { electronShapes } from './electron-shapes.ts'
 
 const consumer = inject('consumer')
 const folder = join(consumer, 'docs')
@@ -31,6 +32,13 @@ declare module '@opentelemetry/api' {
 }
 `
 
+const testRunner = `
+declare module 'vitest' {
+  export function describe(name: string, work: () => void): void
+  export function it(name: string, work: () => void | Promise<void>): void
+}
+`
+
 /** What a reader knows from the lines before, or has in a program of their own. */
 const context = `
 import type { LanonasisClient } from '@lanonasis/auth-client'
@@ -49,6 +57,8 @@ beforeAll(async () => {
   await mkdir(folder)
   await writeFile(join(folder, 'context.d.ts'), context)
   await writeFile(join(folder, 'opentelemetry.d.ts'), openTelemetry)
+  await writeFile(join(folder, 'electron.d.ts'), electronShapes)
+  await writeFile(join(folder, 'vitest.d.ts'), testRunner)
   await symlink(join(root, 'node_modules/@types'), join(folder, 'types'))
   await mkdir(join(folder, 'node_modules'))
   for (const peer of ['@modelcontextprotocol', 'redis', '@redis']) {
@@ -56,14 +66,12 @@ beforeAll(async () => {
   }
 })
 
-it('what the documents show compiles as it is, for a strict application', async () => {
-  const guides = (await readdir(join(root, 'docs'), { recursive: true }))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`)
+it('what the documents and the comments show compiles as it is, for a strict application', {
+  timeout: 300_000,
+}, async () => {
+  const paths = ['README.md', ...(await filesIn('docs', '.md')), ...(await filesIn('src', '.ts'))]
   const texts = await Promise.all(
-    [...guides, 'README.md', 'src/mcp/mcp-api.ts'].map(
-      async (path) => [path, await readFile(join(root, path), 'utf8')] as const,
-    ),
+    paths.map(async (path) => [path, await readFile(join(root, path), 'utf8')] as const),
   )
   const programs = texts.flatMap(([path, text]) => {
     const examples = examplesIn(text)
@@ -73,14 +81,21 @@ it('what the documents show compiles as it is, for a strict application', async 
   })
   await Promise.all(programs.map(({ file, program }) => writeFile(join(folder, file), program)))
   const project = join(folder, 'tsconfig.json')
-  expect(programs.length).toBeGreaterThan(20)
-  const files = ['opentelemetry.d.ts', 'context.d.ts', ...programs.map(({ file }) => file)]
+  expect(programs.filter(({ file }) => file.startsWith('docs-')).length).toBeGreaterThan(35)
+  expect(programs.filter(({ file }) => file.startsWith('src-')).length).toBeGreaterThan(30)
+  const shapes = ['opentelemetry.d.ts', 'electron.d.ts', 'vitest.d.ts', 'context.d.ts']
+  const files = [...shapes, ...programs.map(({ file }) => file)]
   await writeFile(project, JSON.stringify({ files, compilerOptions }))
   const { stdout } = await run(tool('tsc'), ['--pretty', 'false', '--project', project], {
     cwd: folder,
   })
   expect(stdout).toBe('')
 })
+
+async function filesIn(folder: string, ending: string): Promise<readonly string[]> {
+  const names = await readdir(join(root, folder), { recursive: true })
+  return names.filter((name) => name.endsWith(ending)).map((name) => `${folder}/${name}`)
+}
 
 const compilerOptions = {
   strict: true,

@@ -1,20 +1,60 @@
-import { publint } from 'publint'
-import { formatMessage } from 'publint/utils'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, inject, it } from 'vitest'
-import { pack } from '../tools/package.mjs'
-import { tool } from '../tools/paths.mjs'
-import { run } from '../tools/process.mjs'
-
-const installed = inject('installed')
+import { temporaryDirectory } from '../support/directories.ts'
+import { readEntries } from '../tools/package.mjs'
+import { installedPackages, publintMessages, resolutions } from '../tools/published.mjs'
 
 it('publint has nothing to say, strictly', async () => {
-  const { messages, pkg } = await publint({ pkgDir: installed, strict: true, pack: false })
-  expect(messages.map((message) => formatMessage(message, pkg))).toEqual([])
+  expect(await publintMessages(inject('installed'))).toEqual([])
 })
 
-it('the types are found by every way of resolving since Node.js 16', async () => {
-  const { code, stdout, stderr } = await run(tool('attw'), [await pack(), '--profile', 'node16'], {
-    env: { NO_COLOR: '1' },
+it('each entry has the program and the types of its own kind, by every way of resolving since Node.js 16', async () => {
+  const entries = Object.entries(await readEntries())
+  const files = ({ path, types }: { path: string; types: string }) => ({
+    program: path.slice(2),
+    types: path.slice(2).replace(/\.c?js$/, types),
+    problems: [],
   })
-  expect({ code, said: code === 0 ? '' : stdout + stderr }).toEqual({ code: 0, said: '' })
+  const { isClean, found } = await resolutions()
+  expect(isClean).toBe(true)
+  expect([...found.keys()]).toHaveLength(entries.length + 1)
+  for (const [specifier, { import: path, require: requirePath }] of entries) {
+    const imported = files({ path, types: '.d.ts' })
+    const required = files({ path: requirePath, types: '.d.cts' })
+    expect(found.get(specifier.replace('@lanonasis/auth-client', '.'))).toEqual({
+      'node16-cjs': required,
+      'node16-esm': imported,
+      bundler: imported,
+    })
+  }
+})
+
+it('two dependencies come along, and nothing runs when they are installed', async () => {
+  const packages = await installedPackages(inject('consumer'))
+  expect(packages.map(({ name }) => name).sort()).toEqual([
+    '@lanonasis/auth-client',
+    'undici',
+    'ws',
+  ])
+  expect(packages.filter(({ runsAtInstall }) => runsAtInstall)).toEqual([])
+  for (const { bytes } of packages) expect(bytes).toBeGreaterThan(10_000)
+  // The README says 7 MB.
+  const [own] = packages.filter(({ name }) => name === '@lanonasis/auth-client')
+  expect(own?.bytes).toBeLessThan(7_500_000)
+})
+
+it.each([
+  ['a script', { scripts: { postinstall: 'node steal.mjs' } }, {}, 'package.json'],
+  ['what npm has seen', {}, { hasInstallScript: true }, 'package.json'],
+  ['a program that is compiled', {}, {}, 'binding.gyp'],
+])('the search finds what runs at the install by %s', async (_, manifest, locked, file) => {
+  const project = await temporaryDirectory()
+  const path = 'node_modules/bad'
+  await mkdir(join(project, path), { recursive: true })
+  await writeFile(join(project, path, file), '{}')
+  await writeFile(join(project, path, 'package.json'), JSON.stringify(manifest))
+  const lock = { packages: { [path]: { version: '1.0.0', ...locked } } }
+  await writeFile(join(project, 'node_modules/.package-lock.json'), JSON.stringify(lock))
+  expect(await installedPackages(project)).toMatchObject([{ name: 'bad', runsAtInstall: true }])
 })

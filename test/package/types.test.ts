@@ -53,7 +53,7 @@ describe('a strict consumer compiles', () => {
       module: 'esnext',
       moduleResolution: 'bundler',
       types: [],
-      lib: ['es2022', 'dom', 'esnext.disposable'],
+      lib: ['es2022', 'dom'],
     }
     expect(await compile('browser', { files: ['page.mts'], compilerOptions })).toBe('')
   })

@@ -8,15 +8,16 @@ export interface ServedPage extends AsyncDisposable {
   readonly origin: string
 }
 
-/** Serves a page that has a function `exercise(input)`. */
+/** Serves a page that has a function `exercise(order)`. */
 export async function servePage(folder: string): Promise<ServedPage> {
-  const entry = `/node_modules/${packageName}/${(await readEntries())[packageName]?.import}`
+  const entries = Object.entries(await readEntries()).map(([name, file]) => [
+    name,
+    `/node_modules/${packageName}/${file.import}`,
+  ])
   const html = `<!doctype html>
-    <script type="importmap">${JSON.stringify({ imports: { [packageName]: entry } })}</script>
-    <script type="module">
-      import * as library from '${packageName}'
-      import { exercise } from '/portable.mjs'
-      globalThis.exercise = (input) => exercise(library, input)
+    <script type="importmap">${JSON.stringify({ imports: Object.fromEntries(entries) })}</script>
+    <script>
+      globalThis.exercise = async (order) => (await import('/programs/page.mjs')).run(order)
     </script>`
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://page')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isFresh, isValid } from '../../src/session/freshness.ts'
+import { isFresh, isValid, renewalDueAt } from '../../src/session/freshness.ts'
 import { tokensOf } from '../support/oauth.ts'
 import { epoch } from '../support/setup.ts'
 
@@ -43,6 +43,15 @@ describe('isFresh', () => {
     expect(isFresh({ ...tokensOf('access'), expiresAt: undefined }, { now: epoch * 2 })).toBe(true)
   })
 
+  it('does not believe a token that was obtained by a clock that was ahead', () => {
+    const tokens = tokensOf('access', 'refresh')
+    const isFreshEarlier = (ms: number) => isFresh(tokens, { now: epoch - ms })
+    // The clocks of two hosts may differ by some minutes.
+    expect([0, 300_000, 300_001].map(isFreshEarlier)).toEqual([true, true, false])
+    const ending = { ...tokens, expiresAt: undefined }
+    expect(isFresh(ending, { now: 0 })).toBe(true)
+  })
+
   it('calls nothing fresh that is not valid, and everything new', () => {
     const ms = fc.integer({ min: 1, max: 1e9 })
     fc.assert(
@@ -60,6 +69,15 @@ describe('isFresh', () => {
         },
       ),
     )
+  })
+})
+
+describe('renewalDueAt', () => {
+  it('is when the token stops being fresh, and now for one that a clock ahead obtained', () => {
+    const tokens = tokensOf('access', 'refresh')
+    const dueAt = (now: number) => renewalDueAt(tokens, { now, random: 0 })
+    expect(dueAt(epoch)).toBe(epoch + 840_000)
+    expect(dueAt(epoch - 300_001)).toBe(epoch - 300_001)
   })
 })
 

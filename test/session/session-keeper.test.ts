@@ -230,6 +230,42 @@ describe('a pair in the store', () => {
   })
 })
 
+describe('a session that has ended, and another one that begins before everybody has heard of it', () => {
+  async function endAndBegin(obtainedAt: (now: number) => number) {
+    const { keeper, another, store, world, expire, sent } = keeperSetup()
+    await keeper.tokens()
+    keeper.close()
+    const other = another().keeper
+    await other.update(() => ({ session: { status: 'signed-out' } }))
+    expire()
+    const read = store.read
+    let reads = 0
+    store.read = async (key) => {
+      reads += 1
+      // The first one sees the end, the second one is for everybody else to see it too.
+      if (reads === 2) {
+        const tokens = pairNumber(7, obtainedAt(world.now))
+        await other.update(() => ({ session: { status: 'signed-in', tokens } }))
+      }
+      return read(key)
+    }
+    return { keeper, sent }
+  }
+
+  it('serves the new one', async () => {
+    const { keeper, sent } = await endAndBegin((now) => now)
+    expect(await access(keeper.tokens())).toBe('access-7')
+    expect(sent).toEqual([])
+  })
+
+  it('asks its callers to come again where that is due again', async () => {
+    const { keeper } = await endAndBegin((now) => now - lifeMs)
+    const error = await failure(keeper.tokens())
+    expect(error).toMatchObject({ code: 'refresh_failed', retryable: true })
+    expect(await access(keeper.tokens())).toBe('access-8')
+  })
+})
+
 describe('a renewal that was asked for', () => {
   it('happens although the access token is fresh', async () => {
     const { keeper, sent } = keeperSetup()
@@ -494,6 +530,33 @@ describe('a store that does not answer', () => {
     world.now += 1
     store.read = read
     expect(await access(keeper.tokens())).toBe('access-1')
+  })
+
+  it('is left alone for a while by those who have a pair that it would not take, too', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const silent = vi.fn(() => new Promise<never>(() => {}))
+    const setup = keeperSetup((tokens) => {
+      setup.fail.commits = true
+      return setup.rotate(tokens)
+    })
+    const { keeper, store, expire, world, stored } = setup
+    await keeper.tokens()
+    expire()
+    expect(await access(keeper.tokens())).toBe('access-1')
+    const { read } = store
+    store.read = silent
+    const served = access(keeper.tokens())
+    await vi.advanceTimersByTimeAsync(14_000)
+    expect(await served).toBe('access-1')
+    world.now += 4_999
+    expect(await access(keeper.tokens())).toBe('access-1')
+    expect(silent).toHaveBeenCalledTimes(1)
+    world.now += 1
+    store.read = read
+    setup.fail.commits = false
+    expect(await access(keeper.tokens())).toBe('access-1')
+    expect(await stored()).toMatchObject({ session: { tokens: { accessToken: 'access-1' } } })
   })
 })
 
@@ -763,6 +826,18 @@ describe('a pair that cannot be written down', () => {
     await another().keeper.update(() => ({ session: { status: 'signed-in', tokens } }))
     expect(await access(keeper.tokens())).toBe('access-50')
     expect(await stored()).toMatchObject({ session: { tokens: { accessToken: 'access-50' } } })
+  })
+
+  it('is renewed by a new sign-in that was written meanwhile, without a request', async () => {
+    const { keeper, another, fail, sent } = await unsaved()
+    await keeper.tokens()
+    fail.commits = false
+    const tokens = pairNumber(50, epoch + lifeMs)
+    // Nobody tells it.
+    keeper.close()
+    await another().keeper.update(() => ({ session: { status: 'signed-in', tokens } }))
+    expect(await access(keeper.refresh())).toBe('access-50')
+    expect(sent).toEqual(['refresh-0'])
   })
 
   it('is what the next renewal is for', async () => {

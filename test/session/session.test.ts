@@ -23,6 +23,13 @@ describe('toSession', () => {
     })
   })
 
+  it('names the sign-in that the tokens come from, where they say', () => {
+    const tokens = { ...tokensOf('access', 'refresh'), signInId: 'the first' }
+    const session = { status: 'signed-in', tokens } as const
+    expect(toSession({ session }, view)).toMatchObject({ signInId: 'the first' })
+    expect(toSession(signedIn, view)).not.toHaveProperty('signInId')
+  })
+
   it('shows an API key by its public part, whoever is signed in', () => {
     const held = { apiKey: { secret: new Secret(key) } }
     expect(toSession({ ...emptyAccount, ...held }, view)).toEqual({

@@ -30,6 +30,8 @@ export interface Sending {
   readonly sentAt: number
   /** As a number of steps. */
   readonly sentStep: number
+  /** When its intent was written, as a number of steps: whatever was in the store by then, it knows of. */
+  readonly intentStep: number
   /** Whether it is still on its way to the server. */
   travelling: boolean
   /** The pair that the server has made for it. */
@@ -93,8 +95,8 @@ export class Facts {
   /** Sign-ins that were replaced or signed out, and the revision that ended them. */
   readonly endedSignIns = new Map<number, number>()
   readonly windows = new Map<Window, number>()
-  /** The pair that each process has last written an intent for, until it sends. */
-  readonly intents = new Map<Process, Pair>()
+  /** The pair that each process has last written an intent for, and when, until it sends. */
+  readonly intents = new Map<Process, { readonly pair: Pair; readonly step: number }>()
   #byAccessToken = new Map<string, Pair>()
   #byRefreshToken = new Map<string, Pair>()
 

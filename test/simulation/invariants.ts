@@ -84,12 +84,17 @@ export function isCalledFor(sending: Sending, open: readonly Operation[]): boole
  * window that no client can close.
  *
  * @param replay the sending that was refused, because the server had acted on an earlier one
+ * @param knownStep until when it knew what is in the store, as a number of steps
  */
-export function windowOf({ pair, sentStep }: Sending, facts: Facts): Window | undefined {
+export function windowOf(
+  { pair, sentStep }: Sending,
+  facts: Facts,
+  knownStep = sentStep,
+): Window | undefined {
   const acted = facts.sendingsOf(pair).find(({ successor }) => successor !== undefined)
   const successor = acted?.successor
   if (acted === undefined || successor === undefined) return undefined
-  if (successor.storedAt !== undefined && successor.storedAt < sentStep) return undefined
+  if (successor.storedAt !== undefined && successor.storedAt < knownStep) return undefined
   if (acted.process.state === 'dead') return 'holder died'
   if (acted.hold?.end === 'lost') return 'holder stalled'
   if (acted.end?.kind === 'ambiguous') return 'answer lost'

@@ -2,6 +2,8 @@ import type { AuthClient } from '../../src/client/auth-client.ts'
 
 /** The engine's own limit for one call to the store. */
 export const patienceMs = 14_000
+/** For how long the engine then leaves the store alone, while it has a token to serve. */
+export const storeRestMs = 5_000
 
 /**
  * A process: a real client with a memory of its own. It can stop (`SIGSTOP`, a machine asleep) and go

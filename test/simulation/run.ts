@@ -4,7 +4,7 @@ import { epoch } from '../support/setup.ts'
 import { type Action, anyActions, perform } from './actions.ts'
 import { makeDeterministic } from './determinism.ts'
 import type { Window } from './facts.ts'
-import type { Process } from './process.ts'
+import { type Process, storeRestMs } from './process.ts'
 import { Schedule } from './schedule.ts'
 import type { Violation } from './watch.ts'
 import { type Surroundings, World } from './world.ts'
@@ -110,9 +110,9 @@ async function recover(world: World, process: Process): Promise<void> {
     const operation = await world.call(process, 'token')
     await comeToRest(world)
     const { error } = operation
-    if (!isAuthError(error) || !error.retryable || attempt === maximalRecoveries) {
-      return world.watch.recovered(process, error)
-    }
-    await world.pass(error.retryAfterMs ?? 61_000)
+    if (attempt === maximalRecoveries) return world.watch.recovered(process, error)
+    if (isAuthError(error) && error.retryable) await world.pass(error.retryAfterMs ?? 61_000)
+    else if (error === undefined && world.watch.hasUnsaved(process)) await world.pass(storeRestMs)
+    else return world.watch.recovered(process, error)
   }
 }

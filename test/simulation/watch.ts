@@ -41,6 +41,8 @@ export class Watch implements StoreObserver, NetworkObserver {
   /** The statuses of the record by revision. */
   readonly #statuses: { readonly revision: number; readonly status: string }[] = []
   #current: Pair | undefined
+  /** The pair that was given up, until there is another one. */
+  #expired: Pair | undefined
   #signIn = 0
 
   constructor(
@@ -76,6 +78,7 @@ export class Watch implements StoreObserver, NetworkObserver {
 
   sending(pair: Pair, process: Process): Sending {
     const { facts } = this
+    const intent = facts.intents.get(process)
     const sending: Sending = {
       number: facts.sendings.length,
       pair,
@@ -83,6 +86,7 @@ export class Watch implements StoreObserver, NetworkObserver {
       hold: this.#lock.heldBy(process),
       sentAt: this.#schedule.now,
       sentStep: this.#schedule.taken,
+      intentStep: intent?.step ?? this.#schedule.taken,
       travelling: true,
       successor: undefined,
       end: undefined,
@@ -98,7 +102,7 @@ export class Watch implements StoreObserver, NetworkObserver {
     if (!isAsked && !isCalledFor(sending, open)) {
       this.#expect('needless', `nothing calls for a renewal of pair ${pair.number}`)
     }
-    if (facts.intents.get(process) !== pair) {
+    if (intent?.pair !== pair) {
       this.#expect(
         'intent',
         `${process.name} has not said that it sends refresh token ${pair.number}`,
@@ -106,6 +110,9 @@ export class Watch implements StoreObserver, NetworkObserver {
     }
     facts.intents.delete(process)
     process.requests.sent += 1
+    // The pair that its own renewal brought has ended again before it was of use: the machine slept.
+    const hasSlept = pair.broughtBy?.process === process && pair.expiresAt <= sending.sentAt
+    if (hasSlept && open.some(({ kind }) => kind === 'request')) process.requests.allowed += 1
     if (process.requests.sent > process.requests.allowed) {
       this.#expect('two-requests', `${process.name} sends more often than it was asked`)
     }
@@ -139,7 +146,8 @@ export class Watch implements StoreObserver, NetworkObserver {
       victim.end = 'killed'
       this.note(`the server kills pair ${victim.number}`)
     }
-    if (alive.length > 0 && windowOf(sending, this.facts) === undefined) {
+    const window = windowOf(sending, this.facts, sending.intentStep)
+    if (alive.length > 0 && window === undefined) {
       this.#expect('family', `sending ${sending.number} was a replay that could be avoided`)
     }
   }
@@ -177,16 +185,21 @@ export class Watch implements StoreObserver, NetworkObserver {
     if (to !== undefined && to !== from) {
       this.#expect('resurrection', resurrectedBy(to, from, facts))
       to.storedAt ??= this.#schedule.taken
-      if (from !== undefined && from.signIn !== to.signIn) this.#endSignIn(from.signIn, revision)
+      const replaced = from ?? this.#expired
+      this.#expired = undefined
+      if (replaced !== undefined && replaced.signIn !== to.signIn) {
+        this.#endSignIn(replaced.signIn, revision)
+      }
     }
     if (to !== undefined && after?.intent !== undefined && after.intent !== before?.intent) {
-      facts.intents.set(process, to)
+      facts.intents.set(process, { pair: to, step: this.#schedule.taken })
     }
     if (to !== this.#current) {
       if (statusOf(after) === 'signed-out') this.#endSignIns(revision)
       this.#current = to
     }
     if (from !== undefined && statusOf(after) === 'expired') {
+      this.#expired = from
       const judgement = judgeEnd(commit, from, facts)
       if ('wrong' in judgement) this.#expect('given-up', `pair ${from.number}: ${judgement.wrong}`)
       else if (judgement.window !== undefined) facts.countWindow(judgement.window)
@@ -298,6 +311,15 @@ export class Watch implements StoreObserver, NetworkObserver {
     if (error === undefined || isAuthError(error, 'login_required')) return
     if (isAuthError(error, 'session_expired')) return
     this.#expect('lost', `${process.name} does not recover: ${String(error)}`)
+  }
+
+  /** Whether this process has got a good pair that the store does not have. */
+  hasUnsaved(process: Process): boolean {
+    return this.facts.pairs.some(({ broughtBy, storedAt, end, signIn }) => {
+      const isHad = broughtBy?.process === process && broughtBy.end?.kind === 'renewed'
+      const isOver = end !== undefined || this.facts.endedSignIns.has(signIn)
+      return isHad && storedAt === undefined && !isOver
+    })
   }
 
   /** A pair that is served from memory: somebody has to know. */

@@ -41,7 +41,7 @@ interface RunningBrowser {
   close(): Promise<void>
 }
 
-const programs: Record<BrowserName, { names: readonly string[]; package: string }> = {
+export const browserPrograms: Record<BrowserName, { names: readonly string[]; package: string }> = {
   chromium: {
     names: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
     package: 'chromium',
@@ -114,7 +114,7 @@ async function find(name: BrowserName): Promise<{ path: string } | { missing: st
   const {
     paths: [path],
     missing,
-  } = await requirePrograms(programs[name])
+  } = await requirePrograms(browserPrograms[name])
   return path === undefined ? { missing: missing ?? `There is no ${name}.` } : { path }
 }
 

@@ -105,12 +105,20 @@ function fateOf(seed: number, number: number): Fate {
   const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)]
   const both: readonly (readonly Direction[])[] = [['up'], ['down'], ['up', 'down']]
   return {
-    mischief: pick(mischiefs) ?? 'none',
+    mischief: mischiefOf(seed, number),
     // More often early, in the middle of a handshake, than late.
     afterMs: random() ** 2 * longestLife,
     directions: pick(both) ?? [],
     lagMs: random() * longestLag,
   }
+}
+
+/** As many connections in a row as there are kinds meet one of each, in an order of chance: none is left out. */
+function mischiefOf(seed: number, number: number): Mischief {
+  const place = (number - 1) % mischiefs.length
+  const random = randomFrom(Math.imul(seed, 37) + number - place)
+  const order = mischiefs.map((mischief) => ({ mischief, rank: random() }))
+  return order.toSorted((one, other) => one.rank - other.rank)[place]?.mischief ?? 'none'
 }
 
 /** A connection and its continuation, with the harm that is done to it. */

@@ -5,8 +5,7 @@ import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
 import { runOrThrow } from '../tools/process.mjs'
 
-const settings = {
-  'security.workspace.trust.enabled': false,
+const quietSettings = {
   'workbench.startupEditor': 'none',
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
@@ -21,6 +20,12 @@ export interface CodeServerOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** The path of a packed extension, to be installed. */
   readonly extension?: string
+  /** The person's settings besides those that keep the editor quiet. */
+  readonly settings?: Readonly<Record<string, unknown>>
+  /** Whether a folder is asked about before it is trusted; default `false`. */
+  readonly asksForTrust?: boolean
+  /** What runs it; default: what runs this. */
+  readonly node?: string
 }
 
 /**
@@ -29,7 +34,14 @@ export interface CodeServerOptions {
  */
 export async function startCodeServer(
   program: string,
-  { folder, env, extension }: CodeServerOptions,
+  {
+    folder,
+    env,
+    extension,
+    settings = {},
+    asksForTrust = false,
+    node = process.execPath,
+  }: CodeServerOptions,
 ): Promise<string> {
   const user = join(folder, 'user')
   await Promise.all(
@@ -37,17 +49,24 @@ export async function startCodeServer(
       mkdir(path, { recursive: true }),
     ),
   )
-  await writeFile(join(user, 'User/settings.json'), JSON.stringify(settings))
+  const all = {
+    ...quietSettings,
+    'security.workspace.trust.enabled': asksForTrust,
+    'security.workspace.trust.startupPrompt': 'never',
+    ...settings,
+  }
+  await writeFile(join(user, 'User/settings.json'), JSON.stringify(all))
   const flags = ['--auth', 'none', '--bind-addr', '127.0.0.1:0']
-  const quiet = ['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust']
+  const trust = asksForTrust ? [] : ['--disable-workspace-trust']
+  const quiet = ['--disable-telemetry', '--disable-update-check', ...trust]
   const places = ['--user-data-dir', user, '--extensions-dir', join(folder, 'extensions')]
   const config = ['--config', join(folder, 'config.yaml')]
   const environment = { PATH: process.env.PATH, HOME: join(folder, 'home'), ...env }
   if (extension !== undefined) {
     const install = [program, ...config, ...places, '--install-extension', extension]
-    await runOrThrow(process.execPath, install, { env: environment })
+    await runOrThrow(node, install, { env: environment })
   }
-  const child = spawn(process.execPath, [program, ...config, ...flags, ...quiet, ...places], {
+  const child = spawn(node, [program, ...config, ...flags, ...quiet, ...places], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own: it starts the editor and the extension host.

@@ -36,6 +36,12 @@ export function json(status: number, body: unknown, headers: Record<string, stri
   })
 }
 
+/** What a proxy answers in place of the service. */
+export function htmlPage(status: number): Response {
+  const headers = { 'content-type': 'Text/HTML; charset=utf-8' }
+  return new Response('<html>No</html>', { status, headers })
+}
+
 export function redirectTo(location: string, status = 302): Response {
   return new Response(null, { status, headers: { location } })
 }

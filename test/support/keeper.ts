@@ -2,12 +2,9 @@ import { AuthError } from '../../src/errors/auth-error.ts'
 import { memoryLock } from '../../src/lock/memory-lock.ts'
 import { Secret } from '../../src/secret/secret.ts'
 import type { Tokens } from '../../src/session/account.ts'
+import type { KeeperEvent, SessionKeeperOptions } from '../../src/session/keeper-types.ts'
 import type { RenewalOutcome } from '../../src/session/outcome.ts'
-import {
-  type KeeperEvent,
-  SessionKeeper,
-  type SessionKeeperOptions,
-} from '../../src/session/session-keeper.ts'
+import { SessionKeeper } from '../../src/session/session-keeper.ts'
 import { memoryStore } from '../../src/store/memory-store.ts'
 import type { StoreKey, TokenStore } from '../../src/store/store.ts'
 import { deferred } from './async.ts'

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, onTestFinished } from 'vitest'
+import { run } from '../tools/process.mjs'
 import { buildProgram } from './program.ts'
+import { requirePrograms } from './system-packages.ts'
 
 /** A program on a terminal of its own, as a person has it before them. */
 export interface Terminal {
@@ -15,7 +17,19 @@ export interface Terminal {
   readonly ended: Promise<number | null>
 }
 
-/** Needs `script` of util-linux: it gives a program a pseudo-terminal, and passes on what we write. */
+/**
+ * Why no program can be run on a terminal here: that takes `script` of util-linux, which gives a pseudo-terminal and
+ * passes on what we write. macOS has another one by that name, with other options.
+ */
+export async function missingTerminal(): Promise<string | undefined> {
+  const { paths, missing } = await requirePrograms({ names: ['script'], package: 'bsdutils' })
+  const [script] = paths
+  if (script === undefined) return missing
+  const { stdout } = await run(script, ['--version'])
+  return stdout.includes('util-linux') ? undefined : `${script} is not that of util-linux.`
+}
+
+/** Needs what {@link missingTerminal} looks for. */
 export async function runOnTerminal(code: string, env: Record<string, string>): Promise<Terminal> {
   const program = await buildProgram(code)
   return typeAt(`exec "${process.execPath}" "${program}"`, env)

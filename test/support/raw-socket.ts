@@ -2,7 +2,7 @@ import type { Platform } from '../../src/testing.ts'
 import { deferred } from './async.ts'
 
 /** How a socket ended, as its client saw it. */
-export interface RawEnd {
+interface RawEnd {
   readonly code: number
   readonly reason: string
   /** Of a handshake that was refused. */
@@ -37,8 +37,60 @@ interface RawOptions {
 
 export type OpenRaw = (platform: Platform, options?: RawOptions) => RawSocket
 
-/** What every raw socket does with what comes in. */
-export function createInbox() {
+/** What opening one brings: the parts that only that kind of socket has. */
+interface Wire {
+  send(text: string): void
+  ping(): void
+  close(code: number, reason: string): void
+  terminate(): void
+}
+
+/** What a socket tells, for whoever opens one. */
+interface Listener {
+  opened(protocol: string): void
+  arrive(text: string): void
+  sign(): void
+  ended(end: RawEnd): void
+}
+
+/** Makes a raw socket of whatever opens one. */
+export function rawSocket(
+  open: (
+    platform: Platform,
+    options: Required<RawOptions> & { readonly listener: Listener },
+  ) => Wire,
+): OpenRaw {
+  return (platform, { headers = {}, protocols = [], search = '' } = {}) => {
+    const { messages, arrive, next } = createInbox()
+    const opened = deferred<string>()
+    const ended = deferred<RawEnd>()
+    let signs = 0
+    const listener: Listener = {
+      opened: opened.resolve,
+      arrive,
+      sign: () => {
+        signs += 1
+      },
+      ended: ended.resolve,
+    }
+    const wire = open(platform, { headers, protocols, search, listener })
+    return {
+      opened: opened.promise,
+      ended: ended.promise,
+      messages,
+      signs: () => signs,
+      next,
+      send: (text) => wire.send(text),
+      say: (message) => wire.send(JSON.stringify(message)),
+      ping: () => wire.ping(),
+      close: (code) => wire.close(code, 'enough'),
+      terminate: () => wire.terminate(),
+    }
+  }
+}
+
+/** What came in, in order, for whoever asks for the next one. */
+function createInbox() {
   const messages: string[] = []
   const waiting: ((text: string) => void)[] = []
   let taken = 0
@@ -60,39 +112,22 @@ export function createInbox() {
   }
 }
 
-export const openInProcess: OpenRaw = (platform, options = {}) => {
-  const { headers = {}, protocols = [], search = '' } = options
-  const { messages, arrive, next } = createInbox()
-  const opened = deferred<string>()
-  const ended = deferred<RawEnd>()
-  let signs = 0
+export const openInProcess = rawSocket((platform, { headers, protocols, search, listener }) => {
+  const url = new URL(platform.endpoints.mcpWs + search)
   const socket = platform.webSocket.open(
+    { url, protocols, headers, maxMessageBytes: 100_000 },
     {
-      url: new URL(platform.endpoints.mcpWs + search),
-      protocols,
-      headers,
-      maxMessageBytes: 100_000,
-    },
-    {
-      onOpen: ({ protocol }) => opened.resolve(protocol),
-      onMessage: arrive,
-      onSign: () => {
-        signs += 1
-      },
+      onOpen: ({ protocol }) => listener.opened(protocol),
+      onMessage: listener.arrive,
+      onSign: listener.sign,
       onClose: ({ code, reason, refusal }) =>
-        ended.resolve({ code, reason, status: refusal?.status }),
+        listener.ended({ code, reason, status: refusal?.status }),
     },
   )
   return {
-    opened: opened.promise,
-    ended: ended.promise,
-    messages,
-    signs: () => signs,
-    next,
     send: (text) => socket.send(text),
-    say: (message) => socket.send(JSON.stringify(message)),
     ping: () => socket.ping?.(),
-    close: (code) => socket.close(code, 'enough'),
+    close: (code, reason) => socket.close(code, reason),
     terminate: () => socket.terminate(),
   }
-}
+})

@@ -1,8 +1,9 @@
 import { LanonasisClient } from '../../src/client/lanonasis-client.ts'
 import type { LanonasisClientOptions } from '../../src/client/options.ts'
-import type { LoginFlow } from '../../src/login/flow.ts'
 import { type InitialCredentials, memoryStore } from '../../src/store/memory-store.ts'
 import { createPlatform, type Platform, type PlatformOptions } from '../../src/testing.ts'
+
+export { personFlow } from '../../src/testing.ts'
 
 /** A fixed moment: nothing here depends on when it runs. */
 export const epoch = Date.UTC(2026, 5, 1)
@@ -50,20 +51,5 @@ export async function signedIn({ platform, family, initial, ...options }: Signed
     /** Lets the access token end. */
     expire: () => services.clock.advance(lifeMs),
     tokenRequests: () => services.requestsTo('POST /oauth/token'),
-  }
-}
-
-/** A person at a browser, as a login flow. */
-export function personFlow(
-  platform: Platform,
-  { redirectUri = 'http://127.0.0.1:8989/callback', decline = false } = {},
-): LoginFlow {
-  return {
-    name: 'person',
-    canRun: () => ({ ok: true }),
-    async run({ authorize }) {
-      const request = await authorize({ redirectUri })
-      return request.finish(new URL(await platform.signIn(request.url, { decline })))
-    },
   }
 }

@@ -15,7 +15,13 @@ export function changedAt() {
   return Math.max(
     ...sources.map((path) => modifiedAt(join('src', path))),
     ...['package.json', 'package-lock.json', 'tsconfig.json', 'tsup.config.ts'].map(modifiedAt),
-    ...['README.md', 'CHANGELOG.md', 'LICENSE', 'test/tools/licences.mjs'].map(modifiedAt),
+    ...[
+      'README.md',
+      'CHANGELOG.md',
+      'LICENSE',
+      'test/tools/joined-modules.mjs',
+      'test/tools/licences.mjs',
+    ].map(modifiedAt),
   )
 }
 

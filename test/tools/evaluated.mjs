@@ -22,17 +22,17 @@ const scripts = {
 }
 
 /**
- * The files that Node.js really reads when an entry is imported and nothing is called.
+ * The files that Node.js really reads when an entry is imported and nothing is called, or that a program comes to read.
  *
  * @param {string} entry a specifier, or a file's path
- * @param {{ format: 'esm' | 'cjs', cwd?: string }} options
+ * @param {{ format: 'esm' | 'cjs', cwd?: string, env?: Record<string, string> }} options
  */
-export async function evaluatedFiles(entry, { format, cwd = root }) {
+export async function evaluatedFiles(entry, { format, cwd = root, env = {} }) {
   const type = format === 'esm' ? 'module' : 'commonjs'
   const output = await runOrThrow(
     process.execPath,
     [`--input-type=${type}`, '--eval', scripts[format], entry],
-    { cwd },
+    { cwd, env },
   )
   const urls = output.split('\n').filter((line) => line.startsWith('file:'))
   return urls.map((url) => fileURLToPath(url))

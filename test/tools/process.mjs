@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { root } from './paths.mjs'
 
 /**
  * @typedef {object} RunOptions
  * @property {string} [cwd]
- * @property {Record<string, string | undefined>} [env] in addition to our own
+ * @property {Record<string, string | undefined>} [env] in addition to what a person's shell has
  * @property {number} [timeoutMs] after which the program and its children are ended; default 10 minutes
  * @property {boolean} [show] lets its output through to ours instead of collecting it
  */
@@ -19,12 +19,13 @@ import { root } from './paths.mjs'
  */
 export async function run(command, args = [], options = {}) {
   const { cwd = root, env, timeoutMs = 600_000, show = false } = options
-  const child = spawn(command, args, {
+  const child = spawn(...startable(command, args), {
     cwd,
-    env: { ...process.env, ...env },
+    env: { ...shellEnv(), ...env },
     stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
-    // A process group of its own, so that its children can be ended with it.
-    detached: true,
+    // A process group of its own, so that its children can be ended with it. On Windows it would be a window.
+    detached: !isWindows,
+    shell: isWindows && !isProgram(command),
   })
   const endGroup = () => endProcessGroup(child.pid)
   const timer = setTimeout(() => {
@@ -62,9 +63,45 @@ export async function runOrThrow(command, args = [], options = {}) {
   throw new Error(`${[command, ...args].join(' ')} ended with ${code}.\n${stdout}${stderr}`.trim())
 }
 
+/**
+ * The variables of the shell that runs the tests, without those that vitest sets in its workers: a program takes
+ * `NODE_ENV=test` to mean that it is under test itself, and Vite builds a page for development with it.
+ *
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function shellEnv() {
+  if (process.env.VITEST === undefined) return process.env
+  const ofVitest = /^(VITEST(_.*)?|NODE_ENV|TEST|MODE|DEV|PROD|SSR|BASE_URL)$/
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ofVitest.test(name)))
+}
+
+const isWindows = process.platform === 'win32'
+
+/**
+ * On Windows npm and the tools of `node_modules/.bin` are scripts, which only a shell starts. They are given
+ * names and options; what could mean something to the shell goes to programs.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @returns {[string, string[]]}
+ */
+function startable(command, args) {
+  if (!isWindows || isProgram(command)) return [command, [...args]]
+  return [`"${command}"`, args.map((arg) => `"${arg}"`)]
+}
+
+/** @param {string} command */
+function isProgram(command) {
+  return command.endsWith('.exe')
+}
+
 /** @param {number | undefined} pid of its leader */
 function endProcessGroup(pid) {
   if (pid === undefined) return
+  if (isWindows) {
+    spawnSync('taskkill', ['/PID', String(pid), '/T', '/F'], { stdio: 'ignore' })
+    return
+  }
   try {
     process.kill(-pid, 'SIGKILL')
   } catch {

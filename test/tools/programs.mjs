@@ -4,16 +4,33 @@ import { delimiter, join } from 'node:path'
 import { cache } from './paths.mjs'
 import { run } from './process.mjs'
 
-/** @typedef {{ path: string } | { missing: string }} Program where it is, or why it is not there */
+/**
+ * @typedef {{ path: string } | { missing: string, refused?: boolean }} Program where it is, or why it is not
+ *   there; and whether it could not be installed although this machine has what that takes
+ */
+
+/** Not every program that npm serves is there for every platform; for this one they all are. */
+export const isServedHere = process.platform === 'linux' && process.arch === 'x64'
 
 const nodePlatform = `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
+const suffix = process.platform === 'win32' ? '.exe' : ''
 
 /** Runtimes that npm serves, in the versions that the library is tried with. */
 const runtimes = {
-  node24: { spec: `node24@npm:node-${nodePlatform}@24.21.0`, path: 'node24/bin/node' },
-  bun: { spec: 'bun@1.4.5', path: '.bin/bun' },
-  deno: { spec: 'deno@2.9.6', path: '.bin/deno' },
+  // The oldest that package.json asks for.
+  node20: nodeRuntime('20.19.0'),
+  node22: nodeRuntime('22.23.3'),
+  node24: nodeRuntime('24.21.0'),
+  node26: nodeRuntime('26.9.0'),
+  bun: { spec: 'bun@1.4.5', path: 'bun/bin/bun.exe' },
+  deno: { spec: 'deno@2.9.6', path: `deno/deno${suffix}` },
   miniflare: { spec: 'miniflare@4.20260426.0', path: 'miniflare/dist/src/index.js' },
+}
+
+/** @param {string} version */
+function nodeRuntime(version) {
+  const name = `node${version.split('.')[0]}`
+  return { spec: `${name}@npm:node-${nodePlatform}@${version}`, path: `${name}/bin/node${suffix}` }
 }
 
 /**
@@ -34,7 +51,8 @@ export async function ensureRuntime(name) {
   const flags = ['--ignore-scripts=false', '--no-audit', '--no-fund']
   const { code, stderr } = await run('npm', ['install', ...flags, spec], { cwd: folder })
   if (code === 0 && existsSync(program)) return { path: program }
-  return { missing: `npm could not install ${spec}. ${lastErrorOf(stderr)}`.trim() }
+  const missing = `npm could not install ${spec}. ${lastErrorOf(stderr)}`.trim()
+  return { missing, refused: isServedHere }
 }
 
 /**
@@ -49,8 +67,15 @@ export async function ensureSystemProgram({ names, package: debianPackage }) {
   const refusal = await installWithApt(debianPackage)
   const installed = find(names)
   if (installed !== undefined) return { path: installed }
-  return { missing: refusal ?? `Debian's ${debianPackage} has none of ${names.join(', ')}.` }
+  return {
+    missing: refusal ?? `Debian's ${debianPackage} has none of ${names.join(', ')}.`,
+    refused: mayInstall,
+  }
 }
+
+const hasApt = find(['apt-get']) !== undefined
+/** Whether a package can be had here: then one that cannot be is a mistake of ours, or of the network. */
+const mayInstall = hasApt && process.getuid?.() === 0
 
 /** @param {readonly string[]} names */
 function find(names) {
@@ -63,8 +88,8 @@ function find(names) {
  * @returns {Promise<string | undefined>} why it could not be installed
  */
 async function installWithApt(name) {
-  if (find(['apt-get']) === undefined) return `Install ${name}: there is no apt-get here.`
-  if (process.getuid?.() !== 0) return `Install it as root: apt-get install -y ${name}`
+  if (!hasApt) return `Install ${name}: there is no apt-get here.`
+  if (!mayInstall) return `Install it as root: apt-get install -y ${name}`
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
   await run('apt-get', ['update'], { env })
   const { code, stderr } = await run(

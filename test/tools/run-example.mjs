@@ -1,5 +1,5 @@
 /**
- * Tries an example with the library as it is here: npm run example cli -- --help
+ * Tries an example with the library as it is here: npm run example cli
  *
  * It is copied to a folder outside of this repository, installed and built there, and its `try` is run.
  */

@@ -7,8 +7,10 @@ import {
   type CreatedApiKey,
   type EnsuredApiKey,
   formatApiKey,
+  type HandOverOptions,
   inspectApiKey,
   type NewApiKey,
+  type ReplacedApiKey,
 } from '@lanonasis/auth-client'
 import { describe, expectTypeOf, it } from 'vitest'
 
@@ -41,6 +43,19 @@ describe('the keys of a person', () => {
     expectTypeOf<ApiKeyRecord['expiresAt']>().toEqualTypeOf<Date | undefined>()
   })
 
+  it('may be handed over before the old one dies', () => {
+    expectTypeOf<HandOverOptions['signal']>().toEqualTypeOf<AbortSignal | undefined>()
+    expectTypeOf<NonNullable<HandOverOptions['handOver']>>().parameters.toEqualTypeOf<
+      [key: CreatedApiKey]
+    >()
+  })
+
+  it('say what became of the one whose place they took', () => {
+    expectTypeOf<EnsuredApiKey['replaced']>().toEqualTypeOf<ReplacedApiKey | undefined>()
+    expectTypeOf<CreatedApiKey['replaced']>().toEqualTypeOf<ReplacedApiKey | undefined>()
+    expectTypeOf<ReplacedApiKey['revoked']>().toEqualTypeOf<boolean>()
+  })
+
   it('are made with a name', () => {
     expectTypeOf<{ name: string }>().toExtend<NewApiKey>()
     expectTypeOf<Record<never, never>>().not.toExtend<NewApiKey>()
@@ -56,6 +71,12 @@ describe('the keys of a person', () => {
       expectTypeOf(await keys.rotate({ signal })).toEqualTypeOf<EnsuredApiKey>()
       // Its own key or another one: which it was is known only when it is done.
       expectTypeOf(await keys.rotate('k1')).toEqualTypeOf<CreatedApiKey | EnsuredApiKey>()
+      const handOver = async ({ key }: CreatedApiKey) => console.log(key)
+      expectTypeOf(await keys.rotate('k1', { handOver, signal })).toEqualTypeOf<
+        CreatedApiKey | EnsuredApiKey
+      >()
+      // @ts-expect-error -- the key in use is stored, not handed over
+      await keys.rotate({ handOver })
       expectTypeOf(await keys.revoke('k1')).toEqualTypeOf<void>()
       expectTypeOf(await keys.delete('k1')).toEqualTypeOf<void>()
     }

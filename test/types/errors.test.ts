@@ -18,6 +18,7 @@ type Promised =
   | 'api_key_expired'
   | 'api_key_revoked'
   | 'api_key_rejected'
+  | 'api_key_left_over'
   | 'not_found'
   | 'conflict'
   | 'validation_failed'
@@ -114,6 +115,7 @@ function advice({ code }: AuthError): string {
     case 'api_key_expired':
     case 'api_key_revoked':
     case 'api_key_rejected':
+    case 'api_key_left_over':
       return 'Look at the key.'
     case 'insufficient_scope':
     case 'forbidden':

@@ -56,6 +56,7 @@ describe('Session', () => {
       | 'refreshExpiresAt'
       | 'scope'
       | 'tokenKind'
+      | 'signInId'
       | 'apiKey'
       | 'legacy'
       | 'degraded'

@@ -5,11 +5,13 @@ import {
   type AuthenticationProvider,
   createClient,
   type Editor,
+  type EditorFiles,
   type EditorUri,
   type EditorUriHandler,
   type ExtensionContext,
   type HostEnvironment,
   importCredentials,
+  type PromptingEditor,
   type registerAuthenticationProvider,
   secretStorageStore,
   uriHandlerFlow,
@@ -24,6 +26,13 @@ describe('secretStorageStore', () => {
     expectTypeOf<vscode.ExtensionContext>().toExtend<ExtensionContext>()
     expectTypeOf<typeof vscode.env>().toExtend<HostEnvironment>()
     expectTypeOf(secretStorageStore).returns.toEqualTypeOf<TokenStore>()
+  })
+})
+
+describe('editorPrompts and importCredentials', () => {
+  it('take the API of VS Code', () => {
+    expectTypeOf<typeof vscode>().toExtend<PromptingEditor>()
+    expectTypeOf<typeof vscode>().toExtend<EditorFiles<vscode.Uri>>()
   })
 })
 

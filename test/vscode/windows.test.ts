@@ -41,7 +41,7 @@ function storeIn({ context, env }: EditorWindow): TokenStore {
 
 describe('two windows', () => {
   it('see what the other one has just stored, although the editor tells them later', async () => {
-    const { open } = await anEditor({ flushMs: 150 })
+    const { open } = await anEditor({ flushMs: 500 })
     const [first, second] = [open(), open()]
     const [mine, other] = [storeIn(first), storeIn(second)]
     await put(mine, signedIn('ada'))
@@ -71,7 +71,7 @@ describe('two windows', () => {
   })
 
   it('do not wait for ever for what was lost with a window that crashed', async () => {
-    const { open } = await anEditor({ flushMs: 100 })
+    const { open } = await anEditor({ flushMs: 500 })
     const [doomed, other] = [open(), open()]
     const store = storeIn(other)
     await put(storeIn(doomed), signedIn('ada'))
@@ -80,11 +80,11 @@ describe('two windows', () => {
     await put(store, signedIn('grace'))
     const startedAt = performance.now()
     expect((await store.read(key))?.value).toEqual(signedIn('grace'))
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    expect(performance.now() - startedAt).toBeLessThan(2_000)
   })
 
   it('wait once only for what was lost with a window that crashed, and for what comes after it', async () => {
-    const { open } = await anEditor({ flushMs: 100 })
+    const { open } = await anEditor({ flushMs: 500 })
     const [before, doomed, other] = [open(), open(), open()]
     await put(storeIn(before), signedIn('ada'))
     const store = storeIn(other)
@@ -93,7 +93,7 @@ describe('two windows', () => {
     expect((await store.read(key))?.value).toEqual(signedIn('ada'))
     const startedAt = performance.now()
     for (let again = 0; again < 5; again++) await store.read(key)
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    expect(performance.now() - startedAt).toBeLessThan(2_000)
     await put(storeIn(before), signedIn('grace'))
     expect((await store.read(key))?.value).toEqual(signedIn('grace'))
   })
@@ -104,9 +104,9 @@ describe('two windows', () => {
     const told = [vi.fn(), vi.fn()] as const
     const stops = [mine.watch?.(key, told[0]), other.watch?.(key, told[1])]
     await put(mine, signedIn('ada'))
-    await vi.waitFor(() => expect(told.map(({ mock }) => mock.calls.length)).toEqual([1, 1]))
+    await expect.poll(() => told.map(({ mock }) => mock.calls.length)).toEqual([1, 1])
     await put(other, undefined)
-    await vi.waitFor(() => expect(told.map(({ mock }) => mock.calls.length)).toEqual([2, 2]))
+    await expect.poll(() => told.map(({ mock }) => mock.calls.length)).toEqual([2, 2])
     for (const stop of stops) stop?.()
   })
 })

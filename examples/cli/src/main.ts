@@ -8,5 +8,7 @@ const program = createProgram()
 try {
   await program.parseAsync()
 } catch (error) {
-  process.exitCode = await reportFailure(error, { json: program.opts().json === true })
+  // A wrong option before it, and it has not been read.
+  const json = program.opts().json === true || process.argv.includes('--json')
+  process.exitCode = await reportFailure(error, { json })
 }

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { exitCodesText } from './glue/exit-codes.js'
-import { withoutSecrets } from './glue/text.js'
 
 /** What fills a command in; loaded when it is the one that was asked for. */
 type Fill = (command: Command) => void
@@ -42,15 +41,16 @@ const commands: readonly {
 export function createProgram(): Command {
   const program = new Command('lanonasis')
     .description('Lanonasis from the command line.')
-    .version(readVersion())
+    // Without `-V`: a title or a content that begins so would be taken for it, and nothing written.
+    .version(readVersion(), '--version')
     .option('--json', 'print JSON only; everything for people goes to standard error')
     .addOption(profileOption())
     .addOption(environmentOption())
     .option('--legacy-api', 'memories at the old REST API instead of MCP Core')
     .helpCommand(false)
-    .showHelpAfterError('(--help says more)')
     .addHelpText('after', `\nExit codes:\n${exitCodesText()}`)
-    .configureOutput({ outputError: (text, write) => write(withoutSecrets(text)) })
+    // What is wrong is said like every other failure, and without a secret.
+    .configureOutput({ outputError: () => {} })
     .exitOverride()
   for (const { name, description } of commands) {
     program.command(name).description(description).helpCommand(false)
@@ -62,10 +62,13 @@ export function createProgram(): Command {
   return program
 }
 
+/** A variable that is empty is none, as those of the library: where scripts set it so, it names no account. */
 function profileOption(): Option {
-  return new Option('--profile <name>', 'one of several accounts of yours')
-    .env('LANONASIS_PROFILE')
-    .default('default')
+  const { LANONASIS_PROFILE } = process.env
+  return new Option('--profile <name>', 'one of several accounts of yours').default(
+    LANONASIS_PROFILE || 'default',
+    'LANONASIS_PROFILE, or "default"',
+  )
 }
 
 function environmentOption(): Option {

@@ -4,7 +4,7 @@ import { loopbackFlow } from '@lanonasis/auth-client/node'
 import { servePlatform } from '@lanonasis/auth-client/testing/node'
 import { remember } from './remember.js'
 
-await using platform = await servePlatform()
+const platform = await servePlatform()
 const openUrl = async (url: string) => void (await fetch(await platform.signIn(url)))
 
 await remember({
@@ -12,3 +12,4 @@ await remember({
   store: memoryStore(),
   login: loopbackFlow({ ports: [0], openUrl }),
 })
+await platform.close()

@@ -21,7 +21,7 @@ export async function askForKey(client: LanonasisClient): Promise<void> {
 /** At no moment there is no key that works: the library makes the new one, tries it, and then revokes the old one. */
 export async function rotateKey(client: LanonasisClient): Promise<void> {
   const location = vscode.ProgressLocation.Notification
-  const { publicId, created } = await vscode.window.withProgress(
+  const { publicId, created, replaced } = await vscode.window.withProgress(
     { location, title: 'Rotating the Lanonasis API key' },
     async () => {
       const { apiKey } = await client.getSession()
@@ -29,5 +29,9 @@ export async function rotateKey(client: LanonasisClient): Promise<void> {
     },
   )
   const news = created ? `The new API key ${publicId} is in use.` : `${publicId} is in use.`
-  vscode.window.showInformationMessage(news)
+  if (replaced?.revoked === false) {
+    const { id, error } = replaced
+    const alive = `The old key (its id is ${id}) may still work, because it was not revoked: ${error?.message}`
+    vscode.window.showWarningMessage(`${news} ${alive} Revoke it in the dashboard.`)
+  } else vscode.window.showInformationMessage(news)
 }

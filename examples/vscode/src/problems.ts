@@ -1,4 +1,4 @@
-import { type AuthErrorCode, isAuthError } from '@lanonasis/auth-client'
+import { AuthError, type AuthErrorCode, isAuthError } from '@lanonasis/auth-client'
 import * as vscode from 'vscode'
 
 interface Remedy {
@@ -27,42 +27,63 @@ const remedies: Partial<Record<AuthErrorCode, Remedy>> = {
   },
 }
 
-/** The person has changed their mind, and knows. */
+/** The person has changed their mind, and knows; unless there is more to be said. */
 const silent: readonly AuthErrorCode[] = ['login_cancelled', 'aborted']
 
 /** Runs something for the person, and tells them what went wrong with it. */
-export function reporter(log: vscode.LogOutputChannel) {
-  return async (work: () => Promise<unknown>): Promise<void> => {
+export type Attempt = (work: () => unknown) => Promise<void>
+
+interface Reporting {
+  readonly log: vscode.LogOutputChannel
+  /** Hears of what went wrong with the services, by its code. */
+  readonly onFailure: (code: AuthErrorCode) => void
+}
+
+export function reporter({ log, onFailure }: Reporting): Attempt {
+  return async (work) => {
     try {
       await work()
     } catch (error) {
       if (!isAuthError(error)) {
-        log.error(error instanceof Error ? error : String(error))
+        log.error(withoutText(error))
         await vscode.window.showErrorMessage('Lanonasis: something unexpected went wrong.')
         return
       }
       log.error(JSON.stringify(error))
-      if (!silent.includes(error.code)) void tell(error)
+      onFailure(error.code)
+      if (!silent.includes(error.code) || saysMore(error)) void tell(error)
     }
   }
 }
 
-async function tell({
-  code,
-  message,
-  hint,
-}: {
-  code: AuthErrorCode
-  message: string
-  hint: string
-}) {
+/** Where it happened. What an unknown error says may hold anything, an address with a token in it for example. */
+function withoutText(error: unknown): string {
+  const isError = typeof error === 'object' && error !== null && 'name' in error && 'stack' in error
+  if (!isError) return `unexpected: ${typeof error}`
+  const frames = String(error.stack).split('\n')
+  const places = frames.filter((line) => /^\s+at /.test(line))
+  return [`unexpected: ${error.name}`, ...places].join('\n')
+}
+
+/**
+ * Whether somebody has to hear more than what the code means: of a key that is alive and that nobody has, for example.
+ * The library then gives a hint of its own, and not the one of the code.
+ */
+function saysMore({ code, hint }: AuthError): boolean {
+  return hint !== new AuthError(code, '').hint
+}
+
+async function tell(error: AuthError) {
+  const { code, message, hint } = error
   const remedy = remedies[code]
-  if (remedy === undefined) {
+  const commands = await vscode.commands.getCommands()
+  // An extension that could not start has no commands.
+  if (remedy === undefined || !commands.includes(remedy.command)) {
     await vscode.window.showErrorMessage(`${message} ${hint}`)
     return
   }
   const { says, offers, command } = remedy
-  const detail = code === 'config_invalid' ? ` ${message} ${hint}` : ''
+  const detail = code === 'config_invalid' || saysMore(error) ? ` ${message} ${hint}` : ''
   const answer = await vscode.window.showErrorMessage(`${says}${detail}`, offers)
   if (answer !== undefined) await vscode.commands.executeCommand(command)
 }

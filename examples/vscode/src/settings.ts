@@ -12,3 +12,10 @@ export function userSettings() {
     endpoints: settings.inspect<Partial<Endpoints>>('endpoints')?.globalValue,
   }
 }
+
+/** Adds addresses that the person has agreed to, to their own settings and no others. What is there stays. */
+export async function addAddresses(addresses: Partial<Endpoints>): Promise<void> {
+  const settings = vscode.workspace.getConfiguration('lanonasis')
+  const endpoints = { ...addresses, ...userSettings().endpoints }
+  await settings.update('endpoints', endpoints, vscode.ConfigurationTarget.Global)
+}

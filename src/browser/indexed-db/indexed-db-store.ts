@@ -38,11 +38,8 @@ export function indexedDbStore({
 }: IndexedDbStoreOptions = {}): TokenStore {
   return lazyStore({
     load: async () => {
-      const [{ encryptedStore }, { orMemory }] = await Promise.all([
-        import('./encrypted-store.ts'),
-        import('../or-memory.ts'),
-      ])
-      return orMemory(encryptedStore(name, globalThis))
+      const { openDatabaseStore } = await import('./open.ts')
+      return openDatabaseStore(name)
     },
     describe: () => describeDatabase(globalThis, name),
   })

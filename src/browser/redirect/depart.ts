@@ -4,7 +4,7 @@ import type { FlowAvailability, LoginContext } from '../../login/flow.ts'
 import { isOver } from './life.ts'
 import type { RedirectPage } from './page.ts'
 import type { RedirectFlowOptions } from './redirect-flow.ts'
-import { readTransactions, type Transaction, writeTransactions } from './transactions.ts'
+import { readTransactions, type Transactions, writeTransactions } from './transactions.ts'
 
 /** A browser that has not left by then will not: the person stopped it, or stayed when the page asked. */
 const leavingMs = 30_000
@@ -29,6 +29,9 @@ export async function depart(
 ): Promise<never> {
   const { departure, signal, now } = context
   const redirectUri = redirectUriOf(page, options)
+  const { account } = departure
+  // Before anything is asked for at the server: what cannot be remembered cannot be finished.
+  keep(page, { account, now: now() })
   const { url, suspended } = await departure.start({ redirectUri })
   throwIfAborted(signal)
   const { pathname, search, hash } = new URL(page.location.href)
@@ -39,8 +42,28 @@ export async function depart(
     // One slash: a path that begins with two is an address of another host for whoever follows it.
     returnTo: `${pathname.replace(/^\/+/, '/')}${search}${hash}`,
   } as const
+  keep(page, { account, now: transaction.startedAt, begun: { [suspended.state]: transaction } })
+  departure.leave()
+  return leave(page, { url, signal, navigate: options.navigate })
+}
+
+/**
+ * Puts a sign-in away, and forgets those that have had their time.
+ * @throws AuthError `store_unavailable`
+ */
+function keep(
+  page: RedirectPage,
+  {
+    account,
+    now,
+    begun = {},
+  }: { readonly account: string; readonly now: number; readonly begun?: Transactions },
+): void {
   try {
-    begin(page, { account: departure.account, state: suspended.state }, transaction)
+    const live = Object.entries(readTransactions(page, account)).filter(
+      ([, one]) => !isOver(one, now),
+    )
+    writeTransactions(page, { account, all: { ...Object.fromEntries(live), ...begun } })
   } catch (cause) {
     throw new AuthError(
       'store_unavailable',
@@ -52,21 +75,6 @@ export async function depart(
       },
     )
   }
-  departure.leave()
-  return leave(page, { url, signal, navigate: options.navigate })
-}
-
-/** Puts it away, and forgets those that have had their time. */
-function begin(
-  page: RedirectPage,
-  { account, state }: { readonly account: string; readonly state: string },
-  transaction: Transaction,
-): void {
-  const live = Object.entries(readTransactions(page, account)).filter(
-    ([, one]) => !isOver(one, transaction.startedAt),
-  )
-  const all = { ...Object.fromEntries(live), [state]: transaction }
-  writeTransactions(page, { account, all })
 }
 
 /** As it is registered, letter by letter (★11); it has to lead back to what this page has stored. */

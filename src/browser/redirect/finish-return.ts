@@ -1,6 +1,7 @@
 import { AuthError, isAuthError } from '../../errors/auth-error.ts'
 import { isFields, textOf } from '../../json/fields.ts'
 import type { LoginContext, ReturnedGrant, SuspendedAuthorization } from '../../login/flow.ts'
+import { cleanAddress } from './address.ts'
 import { isOver } from './life.ts'
 import type { RedirectPage } from './page.ts'
 import type { RedirectFlowOptions } from './redirect-flow.ts'
@@ -83,7 +84,15 @@ export async function finishReturn(
       retryable: false,
       hint: 'Sign in again: the code of this sign-in is not sent twice.',
     })
+  } finally {
+    cleanAgain(page, { state, returnTo })
   }
+}
+
+/** A router that has read the address before it was cleaned writes it back when it starts: that of Next.js does. */
+function cleanAgain(page: RedirectPage, { state, returnTo }: { state: string; returnTo: string }) {
+  const { searchParams } = new URL(page.location.href)
+  if (searchParams.getAll('state').includes(state)) cleanAddress(page, returnTo)
 }
 
 /** What other scripts of this origin may have changed: then the answer is of no use. */

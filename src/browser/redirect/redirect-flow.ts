@@ -57,12 +57,12 @@ export function redirectFlowIn(world: RedirectWorld, options: RedirectFlowOption
   return {
     name: 'redirect',
     async canRun() {
-      const { judgePage } = await loadPart(import('./depart.ts'))
+      const { judgePage } = await loadPart(import('./journey.ts'))
       return judgePage(pageOf(world))
     },
 
     async run(context) {
-      const { depart } = await loadPart(import('./depart.ts'))
+      const { depart } = await loadPart(import('./journey.ts'))
       const page = pageOf(world)
       if (page === undefined) throw new TypeError('A redirect needs a page.')
       return depart(page, { context, options })
@@ -75,7 +75,7 @@ export function redirectFlowIn(world: RedirectWorld, options: RedirectFlowOption
       return {
         id: found.state,
         async finish(context) {
-          const { finishReturn } = await loadPart(import('./finish-return.ts'))
+          const { finishReturn } = await loadPart(import('./journey.ts'))
           return finishReturn(page, { ...found, account, context, onReturn: options.onReturn })
         },
       }

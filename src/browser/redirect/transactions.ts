@@ -51,7 +51,9 @@ export function writeTransactions(
   page: RedirectPage,
   { account, all }: { readonly account: string; readonly all: Transactions },
 ): void {
+  // Even where there is nothing to keep: it shows that there could be.
   page.sessionStorage.setItem(placeOf(account), JSON.stringify(all))
+  if (Object.keys(all).length === 0) forgetTransactions(page, account)
 }
 
 export function forgetTransactions(page: RedirectPage, account: string): void {

@@ -39,11 +39,8 @@ export function webStorageStore({
   const place = { storage, prefix }
   return lazyStore({
     load: async () => {
-      const [{ plainStore }, { orMemory }] = await Promise.all([
-        import('./plain-store.ts'),
-        import('../or-memory.ts'),
-      ])
-      return orMemory(plainStore(globalThis, place))
+      const { openPlainStore } = await import('./open.ts')
+      return openPlainStore(place)
     },
     describe: () => describeStorage(globalThis, place),
   })

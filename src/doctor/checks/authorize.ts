@@ -2,6 +2,7 @@ import { authorizationRequest, authorize } from '../authorization.ts'
 import { type Check, failure, ok, type Result, skipped, warning } from '../check.ts'
 import type { CheckContext } from '../context.ts'
 import { atGateway } from '../gateway.ts'
+import { impossibleRedirect, knownClient } from '../known-clients.ts'
 
 type Parameters = Readonly<Record<string, string>>
 
@@ -15,6 +16,8 @@ interface BadRequest {
   readonly danger: string
   /** Whether the refusal may go to the redirect URI (RFC 6749 §4.1.2.1). */
   readonly mayTell?: boolean
+  /** It is judged after the redirect, and needs one that is registered. */
+  readonly late?: boolean
 }
 
 const badRequests: readonly BadRequest[] = [
@@ -47,7 +50,7 @@ const badRequests: readonly BadRequest[] = [
   },
   {
     what: 'a redirect that is not registered',
-    spoil: (good) => ({ ...good, redirect_uri: 'https://doctor.invalid/callback' }),
+    spoil: (good) => ({ ...good, redirect_uri: impossibleRedirect }),
     codes: ['invalid_request'],
     danger:
       'This is an open redirect, and codes can be stolen by it: compare redirects with the registered ones.',
@@ -56,6 +59,7 @@ const badRequests: readonly BadRequest[] = [
     what: 'an unknown scope',
     spoil: (good) => ({ ...good, scope: 'doctor:unknown' }),
     codes: ['invalid_scope'],
+    late: true,
     danger: 'Look at how this build judges scopes.',
     mayTell: true,
   },
@@ -71,7 +75,10 @@ export const authorizeCheck: Check = {
     }
     return atGateway(context, async () => {
       const good = await authorizationRequest(context, context.settings.clientId)
-      const looks = badRequests.map(async (bad) => ({
+      const { redirectUri } = knownClient(context.settings.clientId)
+      // Where the redirect is refused, what comes after it is not judged any more.
+      const asked = badRequests.filter(({ late }) => !late || redirectUri !== undefined)
+      const looks = asked.map(async (bad) => ({
         bad,
         result: await look(context, bad, good),
       }))
@@ -96,7 +103,7 @@ async function look(
   { what, spoil, codes, danger, mayTell = false }: BadRequest,
   good: Parameters,
 ): Promise<Result | undefined> {
-  const verdict = await authorize(context, spoil(good))
+  const verdict = await authorize(context, { about: `With ${what}`, parameters: spoil(good) })
   const expected = `400 ${codes[0]}`
   switch (verdict.type) {
     case 'none':

@@ -1,4 +1,4 @@
-import { authorizationRequest, authorize } from '../authorization.ts'
+import { authorizationRequest, authorize, type Verdict } from '../authorization.ts'
 import { type Check, failure, ok, type Result, skipped, warning } from '../check.ts'
 import type { CheckContext } from '../context.ts'
 import { atGateway } from '../gateway.ts'
@@ -21,8 +21,9 @@ export const clientsCheck: Check = {
 
 async function look(context: CheckContext, clientId: string): Promise<readonly Result[]> {
   const request = await authorizationRequest(context, clientId)
-  const verdict = await authorize(context, request)
+  const verdict = await authorize(context, { about: clientId, parameters: request })
   const kind = knownClient(clientId).confidential ? [confidential(clientId)] : []
+  if (isRefusedRedirect(verdict, clientId)) return [registered(clientId)]
   switch (verdict.type) {
     case 'none':
       return [verdict.result]
@@ -36,6 +37,18 @@ async function look(context: CheckContext, clientId: string): Promise<readonly R
     case 'else':
       return [refused(clientId, verdict.said, request), ...kind]
   }
+}
+
+/** The gateway looks at the client first, so it knows this one. */
+function isRefusedRedirect(verdict: Verdict | { readonly type: 'none' }, clientId: string) {
+  const { redirectUri } = knownClient(clientId)
+  return (
+    redirectUri === undefined && verdict.type === 'refuses' && verdict.code === 'invalid_request'
+  )
+}
+
+function registered(clientId: string): Result {
+  return ok(`${clientId} is known; its redirects are not known here, so none of them was tried.`)
 }
 
 const hints: Readonly<Record<string, string>> = {

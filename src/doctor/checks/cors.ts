@@ -1,7 +1,7 @@
 import type { ServiceName } from '../../endpoints/presets.ts'
 import { joinUrl } from '../../endpoints/url.ts'
 import { type Answered, inShort } from '../ask.ts'
-import { type Check, failed, failure, ok, type Result, skipped } from '../check.ts'
+import { type Check, failed, failure, limited, ok, type Result, skipped } from '../check.ts'
 import type { CheckContext } from '../context.ts'
 
 /** A request as a page would send it, and what the page needs to be told. */
@@ -63,6 +63,18 @@ function requestsOfPage({ endpoints: { urls } }: CheckContext): readonly PageReq
       headers: ['authorization', 'content-type'],
     },
     {
+      service: 'mcpHttp',
+      url: joinUrl(urls.mcpHttp, 'memory/doctor'),
+      method: 'PUT',
+      headers: ['authorization', 'content-type'],
+    },
+    {
+      service: 'mcpHttp',
+      url: joinUrl(urls.mcpHttp, 'memory/doctor'),
+      method: 'DELETE',
+      headers: ['authorization'],
+    },
+    {
       service: 'mcpSse',
       url: new URL(urls.mcpSse),
       method: 'GET',
@@ -104,17 +116,23 @@ async function preflight(
       hint: 'A browser takes no other status than 2xx: let OPTIONS be answered before anything asks for a credential.',
     })
   }
-  const allowed = listOf(answer, 'access-control-allow-headers')
+  const allowed = listOf(answer, 'access-control-allow-headers').map((name) => name.toLowerCase())
   const missing = headers.filter((name) => !covers(allowed, name))
+  if (missing.length > 0) {
+    return failure(`${what}: ${missing.join(', ')} is not allowed.`, {
+      service,
+      expected: `Access-Control-Allow-Headers with ${headers.join(', ')}`,
+      hint: 'Add the header to the CORS settings of the service: this library sends nothing that it can do without.',
+    })
+  }
   const methods = listOf(answer, 'access-control-allow-methods')
-  const simpleMethods = ['GET', 'HEAD', 'POST']
-  const lacksMethod = !simpleMethods.includes(method) && !methods.includes(method.toLowerCase())
-  if (missing.length === 0 && !lacksMethod) return ok(`${what}: ${origin} may.`, { service })
-  const lacking = lacksMethod ? [...missing, method] : missing
-  return failure(`${what}: ${lacking.join(', ')} is not allowed.`, {
+  if ([method, '*'].some((each) => methods.includes(each)) || isSimple(method)) {
+    return ok(`${what}: ${origin} may.`, { service })
+  }
+  return failure(`${what}: the method is not allowed.`, {
     service,
-    expected: `Access-Control-Allow-Headers with ${headers.join(', ')}`,
-    hint: 'Add the header to the CORS settings of the service: this library sends nothing that it can do without.',
+    expected: `Access-Control-Allow-Methods with ${method}`,
+    hint: 'Add the method to the CORS settings of the service: a page changes memories with PUT, and deletes them with DELETE.',
   })
 }
 
@@ -142,9 +160,11 @@ function refusalOf(
   const { status, headers } = answer
   const expected = `Access-Control-Allow-Origin: ${origin}`
   const isGateway = service === 'authGateway'
+  if (status === 429) return limited(answer, { about: what, service })
   if (status >= 500) {
-    // The gateway fails so for origins that are not on its list.
-    const hint = isGateway ? addToList : 'Look at the log of the service for this request.'
+    // The gateway fails so for origins that are not on its list; a proxy before it has words of its own.
+    const isList = isGateway && status === 500
+    const hint = isList ? addToList : 'Look at the log of the service for this request.'
     return failure(`${what}: ${origin} gets ${inShort(answer)}.`, { service, expected, hint })
   }
   const allowed = headers.get('access-control-allow-origin')
@@ -154,8 +174,14 @@ function refusalOf(
   return failure(`${what}: ${origin} ${said}.`, { service, expected, hint })
 }
 
+/** Needs no leave (the Fetch standard's CORS-safelisted method). */
+function isSimple(method: string): boolean {
+  return ['GET', 'HEAD', 'POST'].includes(method)
+}
+
+/** As it is written: a browser takes `put` for another method than `PUT` (the Fetch standard, methods). */
 function listOf({ headers }: Answered, name: string): readonly string[] {
-  return (headers.get(name) ?? '').split(',').map((each) => each.trim().toLowerCase())
+  return (headers.get(name) ?? '').split(',').map((each) => each.trim())
 }
 
 /** A star stands for every header but `Authorization` (the Fetch standard, CORS non-wildcard request-header name). */

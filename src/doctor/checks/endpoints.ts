@@ -23,7 +23,7 @@ export const endpointsCheck: Check = {
       // ★1
       return warning(what, {
         service,
-        hint: `A file is not your own word: a credential that was obtained for another address does not go there. If you trust it, set ${variable}; else remove services.${field} from the file.`,
+        hint: `A file is not your own word: a stored credential that was obtained for another address does not go there. An API key from LANONASIS_API_KEY does. If you trust it, set ${variable}; else remove services.${field} from the file.`,
       })
     })
   },

@@ -43,7 +43,7 @@ function judge(verdict: KeyVerdict, name: string): Result {
       return ok(`${name} is good.`)
     case 'expired':
       return failure(`${name} has expired.`, {
-        hint: 'Create a new one: apiKeys.rotate(), or the dashboard.',
+        hint: 'Rotate it here, or create a new one in the dashboard.',
       })
     case 'invalid':
       return failure(`${name} is not known to the gateway.`, {
@@ -53,6 +53,8 @@ function judge(verdict: KeyVerdict, name: string): Result {
       return warning(`${name}: the gateway did not say anything that can be relied on.`, {
         hint: 'Look again in a minute: it answers so when it is limited or busy.',
       })
+    case 'unasked':
+      return skipped(`${name}: the gateway may not be asked about it from here.`)
     case 'unsupported':
       return skipped(`${name}: this gateway cannot be asked about keys.`)
   }

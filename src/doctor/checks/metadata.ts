@@ -3,7 +3,16 @@ import type { Fields } from '../../json/fields.ts'
 import { textOf } from '../../json/fields.ts'
 import { gatewayServer } from '../../oauth/server.ts'
 import { type Answer, inShort } from '../ask.ts'
-import { type Check, failed, failure, ok, type Result, skipped, warning } from '../check.ts'
+import {
+  type Check,
+  failed,
+  failure,
+  limited,
+  ok,
+  type Result,
+  skipped,
+  warning,
+} from '../check.ts'
 import type { CheckContext } from '../context.ts'
 import { atGateway } from '../gateway.ts'
 
@@ -41,6 +50,7 @@ async function judge(
   const service = 'authGateway'
   if (answer.type === 'unanswered') return [failed(answer.error, { service })]
   const { status, fields } = answer
+  if (status === 429) return [limited(answer, { about: name, service })]
   if (status !== 200 || textOf(fields.issuer) === undefined) {
     return [
       failure(`${name} is not there (${inShort(answer)}).`, {

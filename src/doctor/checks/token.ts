@@ -2,7 +2,7 @@ import { joinUrl } from '../../endpoints/url.ts'
 import { type Answered, inShort } from '../ask.ts'
 import { type Check, failed, failure, ok, type Result, skipped } from '../check.ts'
 import { atGateway } from '../gateway.ts'
-import { knownClient } from '../known-clients.ts'
+import { redirectFor } from '../known-clients.ts'
 
 /** Nobody was ever given this code. */
 const code = 'doctor-not-a-code'
@@ -22,7 +22,7 @@ export const tokenCheck: Check = {
       const fields = {
         grant_type: 'authorization_code',
         code,
-        redirect_uri: knownClient(clientId).redirectUri,
+        redirect_uri: redirectFor(clientId),
         client_id: clientId,
         code_verifier: verifier,
       }

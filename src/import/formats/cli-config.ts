@@ -48,13 +48,23 @@ export function readCliConfig(fields: Fields): Content {
   if (vendorKey !== undefined && vendorKey !== marker) {
     items.push({ type: 'api-key', text: vendorKey })
   }
+  const issuer = textOf(manual.auth_base) ?? textOf(discovered.auth_base)
+  const services = texts({ apiUrl: fields.apiUrl, ...discovered, ...manual })
   return {
     format: 'cli-config',
     items,
     problems: reader.problems,
     clientId: textOf(fields.client_id) ?? cliClientId,
-    issuer: textOf(manual.auth_base) ?? textOf(discovered.auth_base),
-    services: texts({ apiUrl: fields.apiUrl, ...discovered, ...manual }),
+    issuer,
+    services,
+    addresses: { ...services, ...(issuer === undefined ? {} : { auth_base: issuer }) },
+    // Its REST API has another base than the client's, so it has no counterpart.
+    endpoints: {
+      authGateway: issuer,
+      mcpHttp: services.mcp_base,
+      mcpWs: services.mcp_ws_base,
+      mcpSse: services.mcp_sse_base,
+    },
     keyElsewhere: vendorKey === marker,
     leftovers: hasLeftovers(fields, known),
   }

@@ -17,6 +17,7 @@ export function readTokens(fields: Fields): Content {
   const refreshToken = reader.text('refresh_token')
   const obtainedAt = readTime(fields.issued_at)
   const refreshLifeMs = readSeconds(fields.refresh_expires_in)
+  const issuer = textOf(fields.issuer)
   const isEmpty = accessToken === undefined && refreshToken === undefined
   return {
     format: 'tokens',
@@ -41,7 +42,8 @@ export function readTokens(fields: Fields): Content {
         ],
     problems: reader.problems,
     clientId: textOf(fields.client_id),
-    issuer: textOf(fields.issuer),
+    issuer,
+    ...(issuer === undefined ? {} : { addresses: { issuer } }),
     leftovers: hasLeftovers(fields, known),
   }
 }

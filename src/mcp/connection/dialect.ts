@@ -4,6 +4,15 @@ import type { JsonRpcFailure, JsonRpcId, JsonRpcMessage, JsonRpcResult } from '.
 /** JSON-RPC 2.0 §5.1: what a failure without a code is. */
 const internalError = -32_603
 
+/** @returns `undefined`, which is no message of either dialect, for what is no JSON */
+export function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * What a message of either dialect says, in JSON-RPC 2.0. What we send needs no translation: the ack
  * dialect goes by `method`, too.

@@ -1,36 +1,29 @@
 import { onAbort, unref } from '../../async/abort.ts'
 import { AuthError } from '../../errors/auth-error.ts'
 import { tell } from '../../errors/tell.ts'
-import { printableId } from '../../http/request-id.ts'
-import type { ConnectionContext, HandshakeCredential } from '../context.ts'
 import type { JsonRpcMessage } from '../json-rpc.ts'
-import type { WebSocketEnd, WebSocketHandle, WebSockets } from '../web-socket.ts'
+import type { WebSocketEnd, WebSocketHandle } from '../web-socket.ts'
 import { type AckMemory, ackMemory } from './ack.ts'
-import type { Connection, ConnectionEvents, SocketDialect } from './connection.ts'
-import { understand } from './dialect.ts'
+import type { Attempt } from './attempt.ts'
+import type { Connection } from './connection.ts'
+import { parse, understand } from './dialect.ts'
 import { endingOf } from './ending.ts'
+import { handshakeReport } from './handshake-report.ts'
 import { type Liveness, watchLiveness } from './liveness.ts'
+import {
+  acknowledgedTooLate,
+  assertSize,
+  notOpen,
+  notSendable,
+  notUnderstood,
+  silent,
+  timedOut,
+  tooLarge,
+} from './message-errors.ts'
 import { Outbox } from './outbox.ts'
-import type { Handshake } from './strategy.ts'
 
 /** How long the closing handshake may take, ms. */
 const closeMs = 2_000
-
-/** One attempt to connect, with everything decided. */
-export interface Attempt {
-  readonly context: ConnectionContext
-  readonly webSockets: WebSockets
-  readonly url: URL
-  readonly credential: HandshakeCredential['credential']
-  readonly handshake: Handshake
-  readonly dialect: SocketDialect
-  readonly maxMessageBytes: number
-  readonly maxBufferedBytes: number
-  readonly livenessMs: number
-  readonly events: ConnectionEvents
-  /** For the event of the handshake. */
-  readonly number: number
-}
 
 /**
  * `opening` → `greeting` (an ack may come) → `ready` → `over`; from anywhere to `over`. Whoever waits for
@@ -123,11 +116,7 @@ export class LiveConnection implements Connection {
       this.#hasSent = true
       return this.#outbox.send(text, signal)
     } catch (error) {
-      return Promise.reject(
-        error instanceof AuthError
-          ? error
-          : new AuthError('validation_failed', 'The message cannot be sent.', { cause: error }),
-      )
+      return Promise.reject(notSendable(error))
     }
   }
 
@@ -193,18 +182,12 @@ export class LiveConnection implements Connection {
   #receive(text: string): void {
     if (this.#phase === 'over') return
     this.#liveness?.heard()
-    const { maxMessageBytes, events, url } = this.#attempt
+    const { maxMessageBytes, url } = this.#attempt
     if (text.length > maxMessageBytes) {
       this.abort(tooLarge(url))
       return
     }
-    let value: unknown
-    try {
-      value = JSON.parse(text)
-    } catch {
-      tell(events.onError, notUnderstood(url))
-      return
-    }
+    const value = parse(text)
     // JSON-RPC 2.0 §6.
     if (Array.isArray(value)) for (const each of value) this.#take(each)
     else this.#take(value)
@@ -246,14 +229,7 @@ export class LiveConnection implements Connection {
       return
     }
     // ★26 It came after we went on without it: what was sent until now is lost.
-    const { url } = this.#attempt
-    if (this.#isUnproven && this.#hasSent) {
-      this.abort(
-        new AuthError('network_error', `${url.host} acknowledged the connection too late.`, {
-          hint: 'What was sent before that is lost; try again.',
-        }),
-      )
-    }
+    if (this.#isUnproven && this.#hasSent) this.abort(acknowledgedTooLate(this.#attempt.url))
     this.#isUnproven = false
   }
 
@@ -270,9 +246,7 @@ export class LiveConnection implements Connection {
   #silent({ ms, slept }: { readonly ms: number; readonly slept: boolean }): void {
     // ★25 Where a ping is a message, somebody who does not know it does not answer.
     if (this.#socket.ping === undefined && !this.#answersPings && !slept) return
-    const { host } = this.#attempt.url
-    const seconds = Math.round(ms / 1_000)
-    this.abort(new AuthError('network_error', `No sign of life from ${host} for ${seconds} s.`))
+    this.abort(silent(this.#attempt.url, ms))
   }
 
   /** The socket ended from the other side. */
@@ -319,49 +293,4 @@ export class LiveConnection implements Connection {
     this.#timer = setTimeout(then, ms)
     unref(this.#timer)
   }
-}
-
-function handshakeReport({ context, url, number }: Attempt) {
-  const startedAt = context.now()
-  let isReported = false
-  return (status: number | undefined, headers?: Headers) => {
-    if (isReported) return
-    isReported = true
-    context.report({
-      service: 'mcpWs',
-      method: 'GET',
-      route: url.pathname,
-      status,
-      requestId: printableId(headers?.get('x-request-id')),
-      attempt: number,
-      durationMs: context.now() - startedAt,
-    })
-  }
-}
-
-/** Most are far too short for their bytes to be counted: a UTF-16 unit has at most three in UTF-8. */
-function assertSize(text: string, maxMessageBytes: number): void {
-  if (text.length * 3 <= maxMessageBytes) return
-  if (new TextEncoder().encode(text).length <= maxMessageBytes) return
-  throw new AuthError('validation_failed', `The message is larger than ${maxMessageBytes} bytes.`, {
-    hint: 'Send less at once, or raise maxMessageBytes.',
-  })
-}
-
-function timedOut({ host }: URL, what: string): AuthError {
-  return new AuthError('timeout', `${host} did not ${what}.`)
-}
-
-function notOpen({ host }: URL): AuthError {
-  return new AuthError('network_error', `The connection to ${host} is not open.`)
-}
-
-function tooLarge({ host }: URL): AuthError {
-  return new AuthError('invalid_response', `A message of ${host} is too large.`, {
-    hint: 'Ask for less at once, or raise maxMessageBytes.',
-  })
-}
-
-function notUnderstood({ host }: URL): AuthError {
-  return new AuthError('invalid_response', `${host} sent a message in an unknown form.`)
 }

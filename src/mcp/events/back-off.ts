@@ -4,6 +4,9 @@ const firstMs = 1_000
 const longestMs = 30_000
 const shortestAskedMs = 100
 const longestAskedMs = 60_000
+/** So many short streams in a row are replaced soon. Then each is waited for longer, up to about the pause of browsers. */
+const shortSoon = 5
+const shortDoublings = 2
 
 /**
  * How long to wait for the next connection: with full jitter, so that the many clients of a service that
@@ -14,6 +17,7 @@ export class BackOff {
   readonly #random: () => number
   #askedMs = 0
   #attempt = 0
+  #short = 0
 
   constructor(maxRetries: number, random: () => number) {
     this.#maxRetries = maxRetries
@@ -29,15 +33,17 @@ export class BackOff {
     return this.#attempt
   }
 
-  /** After a stream that worked. */
-  reset(): void {
+  /** After a stream that worked. One that was short may be the way of a service that ends a stream after each event. */
+  reset({ short }: { readonly short: boolean }): void {
     this.#attempt = 0
+    this.#short = short ? this.#short + 1 : 0
   }
 
   /** @returns ms; `undefined` when there were tries enough, or another one is of no use */
   next(error: AuthError | undefined): number | undefined {
     if (this.#attempt >= this.#maxRetries || (error && !passes(error))) return undefined
-    const ceilingMs = Math.min(longestMs, firstMs * 2 ** this.#attempt)
+    const doublings = Math.max(this.#attempt, Math.min(this.#short - shortSoon, shortDoublings))
+    const ceilingMs = Math.min(longestMs, firstMs * 2 ** doublings)
     this.#attempt += 1
     return Math.max(error?.retryAfterMs ?? 0, this.#askedMs + this.#random() * ceilingMs)
   }

@@ -3,6 +3,7 @@ import { abortedError, onAbort } from '../../async/abort.ts'
 import { pause } from '../../async/pause.ts'
 import { AuthError, isAuthError } from '../../errors/auth-error.ts'
 import { tell } from '../../errors/tell.ts'
+import type { Credential } from '../../http/credentialed-fetch.ts'
 import type { McpContext } from '../context.ts'
 import { BackOff } from './back-off.ts'
 import { openStream } from './open-stream.ts'
@@ -21,7 +22,7 @@ const done: Result = { done: true, value: undefined }
  *
  * | what happens to a stream | then |
  * |---|---|
- * | the service ends it | another one soon; the waits grow only if it never worked |
+ * | the service ends it | another one soon; the waits grow if it never worked, and a little if each is short |
  * | it breaks, or falls silent | another one, with waits that grow |
  * | 408, 425, 429, 5xx, no connection | the same, and not before the service allows |
  * | 401 that proves nothing (★23) | the same |
@@ -43,6 +44,8 @@ export class EventStream implements AsyncIterator<McpEvent, undefined> {
   #turn: Promise<unknown> | undefined
   #reader: StreamReader | undefined
   #stopWatching: (() => void) | undefined
+  /** Why the stream that was asked for is not for whoever there is by now. */
+  #replaced: AuthError | undefined
   #lastEventId: string | undefined
   #ended = false
   /** Told once. */
@@ -109,9 +112,11 @@ export class EventStream implements AsyncIterator<McpEvent, undefined> {
 
   async #fill(): Promise<void> {
     try {
-      this.#reader ??= await this.#open()
-      const batch = await this.#reader?.read()
+      const reader = this.#reader ?? (await this.#open())
+      const batch = await reader?.read()
       if (this.#ended) return
+      // Read for whoever was there until this very moment.
+      if (this.#replaced !== undefined) throw this.#replaced
       if (batch === undefined) return await this.#reconnect()
       this.#batch = batch
       this.#next = 0
@@ -126,37 +131,64 @@ export class EventStream implements AsyncIterator<McpEvent, undefined> {
   /** @returns `undefined` when the iteration is over */
   async #open(): Promise<StreamReader | undefined> {
     const { signal } = this.#stop
+    const { endpoints, credentialFor } = this.#context
+    const url = new URL(endpoints.mcpSse)
+    const { credential } = await credentialFor(url, signal)
+    if (this.#ended) return undefined
+    // Before it is asked for: the answer takes its time, and who it is for may have left by then.
+    this.#watch(credential)
     const stream = await openStream(this.#context, { signal, lastEventId: this.#lastEventId })
     if (stream === undefined) this.#end()
-    if (stream === undefined || this.#ended) {
+    const why = this.#replaced
+    if (why !== undefined && stream?.credential !== undefined && !this.#ended) {
+      // A refused key is replaced as it is asked with: then it was asked again, with the one in its place.
+      const { secret } = stream.credential
+      this.#watch(stream.credential)
+      const isCurrent = await credentialFor(url, signal).then(
+        ({ credential: current }) => current.secret.equals(secret),
+        () => false,
+      )
+      if (!isCurrent) this.#replaced ??= why
+    }
+    if (stream === undefined || this.#ended || this.#replaced !== undefined) {
       stream?.body.cancel().catch(() => {})
+      if (this.#replaced !== undefined && !this.#ended) throw this.#replaced
       return undefined
     }
-    const { body, credential } = stream
     const { livenessMs = defaultLivenessMs, maxEventLength = defaultMaxEventLength } = this.#options
-    const reader = new StreamReader(body, {
+    const reader = new StreamReader(stream.body, {
       livenessMs,
       maxEventLength,
       onRetry: (ms) => {
         this.#backOff.retryMs = ms
       },
-      origin: new URL(this.#context.endpoints.mcpSse).origin,
+      origin: url.origin,
     })
-    if (credential !== undefined) {
-      this.#stopWatching = this.#context.onSignOut({ type: credential }, (why) => {
-        if (why.retryable) reader.fail(why)
-        else this.#end(why)
-      })
-    }
+    // Before anybody is told: whoever leaves now ends this one.
+    this.#reader = reader
     this.#tell({ type: 'open' })
     return reader
   }
 
+  /** The stream goes on in the name of this credential, and in no other one. */
+  #watch(credential: Pick<Credential, 'type'>): void {
+    this.#stopWatching?.()
+    this.#replaced = undefined
+    this.#stopWatching = this.#context.onSignOut(credential, (why) => {
+      if (!why.retryable) return this.#end(why)
+      this.#replaced = why
+      this.#reader?.fail(why)
+      // What was read is of whoever was there before, and so is the place to go on from.
+      this.#batch = []
+      this.#lastEventId = undefined
+    })
+  }
+
   async #reconnect(error?: AuthError): Promise<void> {
-    if (this.#reader?.worked) this.#backOff.reset()
+    if (this.#reader?.worked) this.#backOff.reset(this.#reader)
     this.#dropReader()
     const waitMs = this.#backOff.next(error)
-    if (waitMs === undefined) return this.#end(error ?? endsAtOnce())
+    if (waitMs === undefined) return this.#end(error ?? ended())
     this.#tell({ type: 'waiting', attempt: this.#backOff.attempt, waitMs, error })
     // It is interrupted only when the iteration is over.
     await pause(waitMs, this.#stop.signal).catch(() => {})
@@ -165,7 +197,9 @@ export class EventStream implements AsyncIterator<McpEvent, undefined> {
   #dropReader(): void {
     this.#stopWatching?.()
     this.#stopWatching = undefined
-    this.#lastEventId = this.#reader?.lastEventId ?? this.#lastEventId
+    if (this.#replaced === undefined) {
+      this.#lastEventId = this.#reader?.lastEventId ?? this.#lastEventId
+    }
     this.#reader?.stop()
     this.#reader = undefined
   }
@@ -186,8 +220,8 @@ export class EventStream implements AsyncIterator<McpEvent, undefined> {
   }
 }
 
-function endsAtOnce(): AuthError {
-  return new AuthError('service_unavailable', 'MCP Core ends each stream of events at once.')
+function ended(): AuthError {
+  return new AuthError('service_unavailable', 'MCP Core ended the stream of events.')
 }
 
 function invalidOption(options: EventsOptions): AuthError | undefined {

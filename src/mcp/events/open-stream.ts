@@ -1,5 +1,5 @@
 import { AuthError } from '../../errors/auth-error.ts'
-import { type Credential, notesOn } from '../../http/credentialed-fetch.ts'
+import { type Credential, discard, notesOn } from '../../http/credentialed-fetch.ts'
 import { requestIdOf } from '../../http/request-id.ts'
 import { errorFromResponse } from '../../http/response-error.ts'
 import { wholeFetch } from '../../http/whole-fetch.ts'
@@ -14,7 +14,7 @@ const sendableId = /^[\x20-\x7e]{1,1024}$/
 export interface OpenedStream {
   readonly body: ReadableStream<Uint8Array>
   /** What it was opened with. */
-  readonly credential: Credential['type'] | undefined
+  readonly credential: Credential | undefined
 }
 
 /**
@@ -42,8 +42,7 @@ export async function openStream(
   if (response.status !== 204 && response.body !== null && isEventStream(response)) {
     return { body: response.body, credential: notesOn(response)?.credential }
   }
-  // Nobody is going to read it.
-  await response.body?.cancel().catch(() => {})
+  discard(response)
   if (response.status === 204) return undefined
   throw new AuthError(
     'invalid_response',
@@ -70,7 +69,7 @@ async function refusal(
   if (known?.error !== undefined) return known.error
   return errorFromResponse(whole, {
     service,
-    credential: known?.credential ?? 'bearer',
+    credential: known?.credential.type ?? 'bearer',
     now: now(),
   })
 }

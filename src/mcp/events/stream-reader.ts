@@ -15,7 +15,7 @@ export interface StreamReaderOptions {
   readonly origin: string
 }
 
-/** Shorter streams do not count as working: the service may end each at once. */
+/** Shorter streams do not count as working if they brought nothing: the service may end each at once. */
 const stableMs = 1_000
 
 /**
@@ -52,7 +52,11 @@ export class StreamReader {
 
   /** Whether it did what a stream is for, before it ended. */
   get worked(): boolean {
-    return this.#worked || performance.now() - this.#openedAt >= stableMs
+    return this.#worked || !this.short
+  }
+
+  get short(): boolean {
+    return performance.now() - this.#openedAt < stableMs
   }
 
   get lastEventId(): string | undefined {

@@ -10,7 +10,9 @@ export interface EventFields {
 
 /** A memory of this account was made, changed or removed. */
 export interface MemoryEvent {
+  /** What happened to it. */
   readonly type: 'memory.created' | 'memory.updated' | 'memory.deleted'
+  /** The memory, or a part of it, as the service sent it; `id` is the memory's. */
   readonly data: EventFields
   /** The event's own id, where the service gave it one. */
   readonly id?: string
@@ -19,6 +21,7 @@ export interface MemoryEvent {
 /** A tool has finished. */
 export interface ToolResultEvent {
   readonly type: 'tool_result'
+  /** What the tool gave, as the service sent it. */
   readonly data: EventFields
   /** The event's own id, where the service gave it one. */
   readonly id?: string
@@ -27,6 +30,7 @@ export interface ToolResultEvent {
 /** An event without a name. From MCP Core that is a notification of JSON-RPC: look at `data.method`. */
 export interface MessageEvent {
   readonly type: 'message'
+  /** The notification; its `method` says what it tells of. */
   readonly data: EventFields
   /** The event's own id, where the service gave it one. */
   readonly id?: string
@@ -42,6 +46,7 @@ export declare enum OtherEventName {
 
 /** An event that this version does not know. */
 export interface OtherEvent {
+  /** The name of the event: any text that this version does not know. */
   readonly type: OtherEventName
   /** What `JSON.parse` made of it, or the text where it is not JSON. */
   readonly data: unknown
@@ -51,6 +56,7 @@ export interface OtherEvent {
 
 /** An event whose name the caller knows, and this version does not. */
 export interface NamedEvent<Name extends string> {
+  /** The name that was waited for. */
   readonly type: Name
   /** What `JSON.parse` made of it, or the text where it is not JSON. */
   readonly data: unknown

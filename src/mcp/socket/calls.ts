@@ -1,5 +1,5 @@
 import { unref } from '../../async/abort.ts'
-import type { AuthError } from '../../errors/auth-error.ts'
+import { AuthError } from '../../errors/auth-error.ts'
 import type { JsonRpcId, JsonRpcNotification, JsonRpcRequest } from '../json-rpc.ts'
 
 /** Somebody who waits: for an answer, for a notification to go out, or only for the connection. */
@@ -17,6 +17,9 @@ export interface Call {
   release: (() => void) | undefined
 }
 
+/** Where a call is: it waits for the connection, or was given to it. */
+export type Place = 'waiting' | 'sent'
+
 /** A timer that is this late says that the process stood still: the answers may be there, unread. */
 const standstillMs = 1_000
 /** A longer one would fire at once. */
@@ -32,11 +35,11 @@ export class Calls {
   readonly #waiting = new Set<Call>()
   /** By id; a notification, which has none, by itself. */
   readonly #sent = new Map<JsonRpcId | Call, Call>()
-  readonly #onDue: (call: Call) => void
+  readonly #onDue: (call: Call, place: Place) => void
   #timer: ReturnType<typeof setTimeout> | undefined
   #timerAt = Number.POSITIVE_INFINITY
 
-  constructor(onDue: (call: Call) => void) {
+  constructor(onDue: (call: Call, place: Place) => void) {
     this.#onDue = onDue
   }
 
@@ -69,7 +72,7 @@ export class Calls {
   }
 
   /** @returns where it was; `undefined` when it was over already */
-  remove(call: Call): 'waiting' | 'sent' | undefined {
+  remove(call: Call): Place | undefined {
     const place = this.#waiting.delete(call) ? 'waiting' : this.#takeBack(call) ? 'sent' : undefined
     if (place !== undefined) call.release?.()
     return place
@@ -127,8 +130,12 @@ export class Calls {
     this.#timerAt = Number.POSITIVE_INFINITY
     let next = Number.POSITIVE_INFINITY
     for (const call of [...this.#sent.values(), ...this.#waiting]) {
-      if (call.dueAt > now) next = Math.min(next, call.dueAt)
-      else if (this.remove(call) !== undefined) this.#onDue(call)
+      if (call.dueAt > now) {
+        next = Math.min(next, call.dueAt)
+        continue
+      }
+      const place = this.remove(call)
+      if (place !== undefined) this.#onDue(call, place)
     }
     // `onDue` may have added one that is earlier.
     if (next < this.#timerAt) this.#arm(next)
@@ -137,4 +144,32 @@ export class Calls {
 
 function idOf({ message }: Call): JsonRpcId | undefined {
   return message !== undefined && 'id' in message ? message.id : undefined
+}
+
+/** Tells the other side that nobody waits for an answer any more; `undefined` where MCP does not let it be told. */
+export function cancellation(
+  message: Call['message'],
+  reason: 'timeout' | 'cancelled',
+): JsonRpcNotification | undefined {
+  if (message === undefined || !('id' in message) || message.method === 'initialize')
+    return undefined
+  const { id: requestId } = message
+  return { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId, reason } }
+}
+
+export function tooMany(waiting: number): AuthError {
+  return new AuthError('network_error', `${waiting} calls wait for a connection already.`, {
+    hint: 'Wait until there is a connection before more is asked for.',
+  })
+}
+
+export function interrupted(host: string, cause: AuthError): AuthError {
+  const { status, requestId, retryAfterMs } = cause
+  return new AuthError('network_error', `The connection to ${host} broke before the answer.`, {
+    cause,
+    status,
+    requestId,
+    retryAfterMs,
+    hint: 'The request may have been carried out. What can be repeated without harm can be marked as idempotent.',
+  })
 }

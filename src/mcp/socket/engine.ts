@@ -1,11 +1,14 @@
 // Loaded with the first use of a socket.
 import { abortedError, onAbort } from '../../async/abort.ts'
-import { AuthError, isAuthError } from '../../errors/auth-error.ts'
+import { AuthError } from '../../errors/auth-error.ts'
 import type { Connection } from '../connection/connection.ts'
 import { openConnection } from '../connection/open-connection.ts'
 import type { McpContext } from '../context.ts'
-import type { JsonRpcMessage, JsonRpcNotification, JsonRpcRequest } from '../json-rpc.ts'
-import { type Call, Calls } from './calls.ts'
+import type { JsonRpcMessage } from '../json-rpc.ts'
+import { type Call, Calls, cancellation, interrupted, type Place, tooMany } from './calls.ts'
+import { assertMaxWaiting, assertTimeout, parseUrl } from './checks.ts'
+import { Handlers } from './handlers.ts'
+import { Introduction } from './introduction.ts'
 import { Link } from './link.ts'
 import { Listeners } from './listeners.ts'
 import { rpcError } from './rpc-error.ts'
@@ -24,22 +27,21 @@ import type {
 } from './types.ts'
 
 const defaultMaxWaiting = 1_000
-const internalError = { error: { code: -32_603, message: 'Internal error' } }
 
 /** The socket behind {@link McpSocket}: calls over a link that is kept up. */
 export class Engine {
   readonly #options: McpSocketOptions
   readonly #onStatus: (status: McpSocketStatus) => void
   readonly #listeners = new Listeners()
-  readonly #handlers = new Map<string, McpRequestHandler>()
+  readonly #handlers = new Handlers()
   readonly #host: string
   readonly #timeoutMs: number
+  readonly #maxWaiting: number
   readonly #calls: Calls
+  readonly #introduction: Introduction
   readonly #link: Link
   readonly #stops: readonly ((() => void) | undefined)[]
   #lastId = 0
-  /** What comes first on each connection, once it has been asked for. */
-  #initialize: McpParams | undefined
   #closed: AuthError | undefined
   #gone: Promise<void> | undefined
 
@@ -49,19 +51,31 @@ export class Engine {
     options: McpSocketOptions,
     onStatus: (status: McpSocketStatus) => void,
   ) {
-    const { url: address, timeoutMs = context.timeoutMs, ...limits } = options
+    const {
+      url: address,
+      timeoutMs = context.timeoutMs,
+      maxWaiting = defaultMaxWaiting,
+      ...limits
+    } = options
     const url = parseUrl(address ?? context.endpoints.mcpWs)
     this.#options = options
     this.#onStatus = onStatus
     this.#host = url.host
     this.#timeoutMs = timeoutMs
     assertTimeout(timeoutMs)
-    this.#calls = new Calls((call) => this.#due(call))
+    this.#maxWaiting = maxWaiting
+    assertMaxWaiting(maxWaiting)
+    this.#calls = new Calls((call, place) => this.#due(call, place))
+    this.#introduction = new Introduction({
+      calls: this.#calls,
+      nextId: () => this.#nextId(),
+      timeoutMs,
+    })
     this.#link = new Link({
       open: (events, signal) => openConnection(context, { ...limits, url, signal }, events),
       random: context.random,
       now: context.now,
-      prepare: (connection) => this.#introduce(connection),
+      prepare: (connection) => this.#introduction.repeat(connection),
       onUp: (connection) => this.#flush(connection),
       onDown: (error) => this.#down(error),
       onFailed: (error) => this.#calls.failAll(error),
@@ -87,8 +101,7 @@ export class Engine {
     params: McpParams | undefined,
     options: McpRequestOptions = {},
   ): Promise<unknown> {
-    this.#lastId += 1
-    const id = this.#lastId
+    const id = this.#nextId()
     return this.#call({ jsonrpc: '2.0', id, method, ...(params && { params }) }, options)
   }
 
@@ -103,7 +116,7 @@ export class Engine {
   /** Asks, and from then on asks first on each new connection. */
   async initialize(params: McpParams, options: McpRequestOptions): Promise<unknown> {
     const result = await this.request('initialize', params, { ...options, idempotent: true })
-    this.#initialize = params
+    this.#introduction.remember(params)
     await this.notify('notifications/initialized', undefined, options)
     return result
   }
@@ -132,10 +145,7 @@ export class Engine {
   }
 
   handle(method: string, handler: McpRequestHandler): () => void {
-    this.#handlers.set(method, handler)
-    return () => {
-      if (this.#handlers.get(method) === handler) this.#handlers.delete(method)
-    }
+    return this.#handlers.add(method, handler)
   }
 
   /** Resolves when the connection is gone, for everybody who asks. */
@@ -153,6 +163,11 @@ export class Engine {
     this.#calls.failAll(this.#closed)
     this.#onStatus({ state: 'closed' })
     return gone
+  }
+
+  #nextId(): number {
+    this.#lastId += 1
+    return this.#lastId
   }
 
   #call(
@@ -183,14 +198,10 @@ export class Engine {
   }
 
   #wait(call: Call): void {
-    const { maxWaiting = defaultMaxWaiting } = this.#options
+    const maxWaiting = this.#maxWaiting
     if (this.#calls.waitingCount >= maxWaiting) {
       call.release?.()
-      call.reject(
-        new AuthError('network_error', `${maxWaiting} calls wait for a connection already.`, {
-          hint: 'Wait until there is a connection before more is asked for.',
-        }),
-      )
+      call.reject(tooMany(maxWaiting))
       return
     }
     this.#calls.wait(call)
@@ -241,7 +252,7 @@ export class Engine {
 
   #receive(message: JsonRpcMessage, connection: Connection): void {
     if ('method' in message) {
-      if ('id' in message) void this.#serve(message, connection)
+      if ('id' in message) void this.#handlers.serve(message, connection)
       else this.#listeners.tell(message.method, message.params ?? {})
       return
     }
@@ -258,66 +269,12 @@ export class Engine {
     this.#updateKeepAlive()
   }
 
-  async #serve({ id, method, params = {} }: JsonRpcRequest, connection: Connection): Promise<void> {
-    const answer = await this.#answer(method, params)
-    const send = (said: typeof answer) => connection.send({ jsonrpc: '2.0', id, ...said })
-    // What is no JSON, or too large, is a mistake of the handler, too.
-    const failed = (error: unknown) =>
-      isAuthError(error, 'validation_failed') ? send(internalError) : undefined
-    // Nobody waits for it any more when the connection is gone.
-    await send(answer)
-      .catch(failed)
-      .catch(() => {})
-  }
-
-  async #answer(method: string, params: McpParams) {
-    const handler = this.#handlers.get(method)
-    if (handler === undefined) {
-      return method === 'ping'
-        ? { result: {} }
-        : { error: { code: -32_601, message: 'Method not found' } }
-    }
-    try {
-      return { result: (await handler(params)) ?? {} }
-    } catch {
-      // What went wrong here may hold what the other side must not see.
-      return internalError
-    }
-  }
-
-  /** Introduces us again on a new connection. */
-  #introduce(connection: Connection): Promise<void> | undefined {
-    const params = this.#initialize
-    if (params === undefined) return undefined
-    return new Promise<unknown>((resolve, reject) => {
-      this.#lastId += 1
-      const message = { jsonrpc: '2.0', id: this.#lastId, method: 'initialize', params } as const
-      const dueAt = performance.now() + this.#timeoutMs
-      const call: Call = {
-        message,
-        isIdempotent: false,
-        signal: undefined,
-        dueAt,
-        resolve,
-        reject,
-        release: undefined,
-      }
-      this.#calls.sent(call)
-      connection.send(message).catch((error) => {
-        this.#calls.remove(call)
-        reject(error)
-      })
-    }).then(() => connection.send({ jsonrpc: '2.0', method: 'notifications/initialized' }))
-  }
-
   /** ★25 The other side may never answer. */
-  #due(call: Call): void {
-    const { lastError } = this.#link
+  #due(call: Call, place: Place): void {
+    // Whoever waited for a connection wants to know why there was none.
+    const lastError = place === 'waiting' ? this.#link.lastError : undefined
     this.#cancel(call, 'timeout')
-    call.reject(
-      // Whoever waited for a connection wants to know why there was none.
-      lastError ?? new AuthError('timeout', `${this.#host} did not answer in time.`),
-    )
+    call.reject(lastError ?? new AuthError('timeout', `${this.#host} did not answer in time.`))
     this.#updateKeepAlive()
   }
 
@@ -327,43 +284,13 @@ export class Engine {
     this.#updateKeepAlive()
   }
 
-  /** Tells the other side that nobody waits for an answer any more. */
-  #cancel({ message }: Call, reason: string): void {
-    const { connection } = this.#link
-    // MCP does not let `initialize` be cancelled.
-    if (connection === undefined || message === undefined || !('id' in message)) return
-    if (message.method === 'initialize') return
-    const cancelled: JsonRpcNotification = {
-      jsonrpc: '2.0',
-      method: 'notifications/cancelled',
-      params: { requestId: message.id, reason },
-    }
-    connection.send(cancelled).catch(() => {})
+  #cancel({ message }: Call, reason: 'timeout' | 'cancelled'): void {
+    const said = cancellation(message, reason)
+    if (said !== undefined) this.#link.connection?.send(said).catch(() => {})
   }
 
   /** As long as somebody waits or listens, and no longer: a program that forgets `close()` ends. */
   #updateKeepAlive(): void {
     this.#link.keepAlive(this.#calls.size > 0 || this.#listeners.size > 0)
   }
-}
-
-function interrupted(host: string, cause: AuthError): AuthError {
-  const { status, requestId, retryAfterMs } = cause
-  return new AuthError('network_error', `The connection to ${host} broke before the answer.`, {
-    cause,
-    status,
-    requestId,
-    retryAfterMs,
-    hint: 'The request may have been carried out. What can be repeated without harm can be marked as idempotent.',
-  })
-}
-
-function parseUrl(address: string | URL): URL {
-  if (URL.canParse(address)) return new URL(address)
-  throw new AuthError('config_invalid', 'The url of the socket is not an absolute URL.')
-}
-
-function assertTimeout(timeoutMs: number): void {
-  if (Number.isFinite(timeoutMs) && timeoutMs > 0) return
-  throw new AuthError('config_invalid', 'timeoutMs is not a positive number.')
 }

@@ -120,9 +120,11 @@ export class Link {
       await prepare(connection)
       if (lost !== undefined) throw lost
     } catch (error) {
+      // Before it is closed, which tells that it was.
+      const failure = lost ?? error
       this.#opened = undefined
       void connection.close()
-      throw lost ?? error
+      throw failure
     }
     this.#isTrying = false
     this.#connection = connection

@@ -38,8 +38,8 @@ import type {
  * ```ts
  * import { createClient } from '@lanonasis/auth-client/node'
  *
- * await using client = createClient()
- * await using socket = client.mcp.socket()
+ * const client = createClient()
+ * const socket = client.mcp.socket()
  * for (const { name } of await socket.listTools()) console.log(name)
  * const { content } = await socket.callTool('search_memories', { query: 'birthday' })
  * console.log(content)
@@ -61,7 +61,9 @@ export class McpSocket {
         this.#engine = new Engine(known, options, (status) => this.#tell(status))
         return this.#engine
       } catch (error) {
-        if (isAuthError(error) && !this.#isClosed) this.#tell({ state: 'failed', error })
+        // The caller's signal closes it, whether or not it was in use by then.
+        if (options.signal?.aborted) void this.close()
+        else if (isAuthError(error) && !this.#isClosed) this.#tell({ state: 'failed', error })
         throw error
       }
     })
@@ -89,7 +91,7 @@ export class McpSocket {
    * import type { LanonasisClient } from '@lanonasis/auth-client'
    *
    * async function resources(client: LanonasisClient, signal: AbortSignal) {
-   *   await using socket = client.mcp.socket()
+   *   const socket = client.mcp.socket()
    *   return socket.request('resources/list', {}, { signal, timeoutMs: 5_000, idempotent: true })
    * }
    * ```
@@ -118,7 +120,25 @@ export class McpSocket {
    * Calls `listener` with each notification of one kind, or with all of them: `'*'`. Connects, and keeps
    * a process alive until it is stopped. What is said while there is no connection is not heard.
    *
+   * A listener is not told that there is nothing more to come. When waiting is of no use any more, because the
+   * person has signed out for example, {@link McpSocket.getSnapshot} says `failed` and why, and nothing keeps the
+   * process alive. A program that only listens has to look, and goes on with {@link McpSocket.connect}.
+   *
    * @returns how to stop
+   * @example
+   * ```ts
+   * import type { LanonasisClient } from '@lanonasis/auth-client'
+   *
+   * function watch(client: LanonasisClient, onProblem: (message: string) => void) {
+   *   const socket = client.mcp.socket()
+   *   socket.subscribe(() => {
+   *     const status = socket.getSnapshot()
+   *     if (status.state === 'failed') onProblem(`${status.error.message} ${status.error.hint}`)
+   *   })
+   *   socket.on('*', ({ method }) => console.log(method))
+   *   return socket
+   * }
+   * ```
    */
   on(method: string, listener: (notification: McpNotification) => void): () => void {
     return this.#later((engine) => engine.listen(method, listener))

@@ -8,11 +8,14 @@ export interface McpSocketOptions extends Omit<ConnectionOptions, 'url' | 'signa
   readonly url?: string | URL | undefined
   /** Time limit of a request, ms; default: the client's. The other side may never answer (★25). */
   readonly timeoutMs?: number | undefined
-  /** How many calls may wait for the connection; more fail at once. Default 1,000. */
+  /** How many calls may wait for the connection; more fail at once with `network_error`. Default 1,000. */
   readonly maxWaiting?: number | undefined
   /** Closes the socket. */
   readonly signal?: AbortSignal | undefined
-  /** Told of messages that cannot be understood or belong to no request; the socket goes on. */
+  /**
+   * Told of messages that cannot be understood or belong to no request; the socket goes on. That it does not go
+   * on is told by its status.
+   */
   readonly onError?: ((error: AuthError) => void) | undefined
 }
 
@@ -44,7 +47,9 @@ export type McpParams = Readonly<Record<string, unknown>>
 
 /** A notification of the other side. */
 export interface McpNotification {
+  /** What it tells of, for example `notifications/tools/list_changed`. */
   readonly method: string
+  /** Empty where it came without. */
   readonly params: McpParams
 }
 
@@ -55,23 +60,33 @@ export type McpRequestHandler = (params: McpParams) => unknown
 export interface McpInitializeRequest {
   /** Default `2025-11-25`. The other side answers with the one that it will speak. */
   readonly protocolVersion?: string | undefined
+  /** What the client can do; default: nothing beyond the basics. */
   readonly capabilities?: McpParams | undefined
+  /** The name and the version of the application; default: those of this package, in general terms. */
   readonly clientInfo?: { readonly name: string; readonly version: string } | undefined
 }
 
 /** What the other side says of itself. */
 export interface McpServerInfo {
+  /** The revision of MCP that it will speak, for example `2025-11-25`. */
   readonly protocolVersion: string
+  /** Its name, where it says one. */
   readonly name: string | undefined
+  /** Its version, where it says one. */
   readonly version: string | undefined
+  /** What it can do, as MCP names it: `tools`, `resources`, … */
   readonly capabilities: McpParams
+  /** What a model should know of it. */
   readonly instructions: string | undefined
 }
 
 /** A tool that can be called. */
 export interface McpTool {
+  /** By which it is called. */
   readonly name: string
+  /** For people. */
   readonly title: string | undefined
+  /** What it does, for models and people. */
   readonly description: string | undefined
   /** JSON Schema of the arguments. */
   readonly inputSchema: McpParams
@@ -85,5 +100,6 @@ export interface McpToolResult {
   readonly isError: boolean
   /** Parts of a `type` each: `{ type: 'text', text }`, images, resources, … */
   readonly content: readonly (McpParams & { readonly type: string })[]
+  /** The result as an object, where the tool has an output schema. */
   readonly structuredContent: McpParams | undefined
 }

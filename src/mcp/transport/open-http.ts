@@ -1,4 +1,5 @@
 import { raceSignal, startDeadline } from '../../async/abort.ts'
+import { discard } from '../../http/credentialed-fetch.ts'
 import type { ConnectionContext } from '../context.ts'
 import type { OpenTransport } from './lazy-transport.ts'
 import { loadTransportClass } from './load-sdk.ts'
@@ -73,7 +74,7 @@ async function endSession(
   const { signal } = deadline
   try {
     const response = await raceSignal(fetch(url, { method: 'DELETE', headers, signal }), signal)
-    await response.body?.cancel()
+    discard(response)
   } catch {
     // The connection is over in any case, and a session that nobody uses ends by itself.
   } finally {

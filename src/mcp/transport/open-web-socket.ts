@@ -82,10 +82,11 @@ class SocketTransport implements OpenTransport {
   }
 
   #sendFirst(request: FirstRequest): void {
+    const connection = this.#connection
     // Undefined while another one is being opened, on which it goes out.
-    this.#connection?.send(request.message).catch((error) => {
-      // The socket may be on its way to an end that says more.
-      if (isAuthError(error, 'network_error')) return
+    connection?.send(request.message).catch((error) => {
+      // A socket on its way to its end says more there. An open one refuses what is too much for it.
+      if (isAuthError(error, 'network_error') && !connection.isOpen) return
       this.#first.delete(request)
       request.reject(error)
     })

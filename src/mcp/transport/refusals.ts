@@ -18,7 +18,8 @@ export function throwRefusals(
     if (!isRefusal(response)) return response
     // Read to its end in any case, which frees the connection.
     const whole = await wholeFetch(async () => response, timeoutMs)(input, init)
-    const { credential = 'bearer', error } = notesOn(whole) ?? {}
+    const { credential: sent, error } = notesOn(whole) ?? {}
+    const credential = sent?.type ?? 'bearer'
     const service = new URL(input instanceof Request ? input.url : input).host
     throw error ?? (await errorFromResponse(whole, { service, credential, now: now() }))
   }

@@ -26,6 +26,13 @@ export function defaultConfigPath(): string {
  * in a directory beside the config file that is there only while somebody holds or awaits a lock.
  *
  * A top-level `token` of the time before OAuth is moved to `auth.legacyToken` at the first read.
+ *
+ * @example
+ * ```ts
+ * import { createClient, fileStore } from '@lanonasis/auth-client/node'
+ *
+ * const client = createClient({ store: fileStore({ path: '/var/lib/my-service/credentials' }) })
+ * ```
  */
 export function fileStore(options: FileStoreOptions = {}): TokenStore {
   const path = resolve(options.path ?? defaultConfigPath())

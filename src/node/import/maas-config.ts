@@ -1,4 +1,4 @@
-import { presets } from '../../endpoints/presets.ts'
+import { presets, serviceNames, settings } from '../../endpoints/presets.ts'
 import { type Content, type Item, nothing, type Problem } from '../../import/content.ts'
 import { cliClientId } from '../../import/formats/cli-config.ts'
 import { FieldsReader } from '../../import/formats/fields-reader.ts'
@@ -17,9 +17,9 @@ export function maasConfigFormat(key: StoreKey): Format {
   return { fields: ['auth'], read: (fields) => readMaasConfig(fields, key) }
 }
 
-/** For the file that has the roadmap's name: before it had an `auth`, it had a `token`. */
+/** For the file that has the roadmap's name: before it had an `auth`, it had a `token`; without either, addresses. */
 export function maasConfigFileFormat(key: StoreKey): Format {
-  return { fields: ['auth', 'token'], read: (fields) => readMaasConfig(fields, key) }
+  return { fields: ['auth', 'token', 'services'], read: (fields) => readMaasConfig(fields, key) }
 }
 
 function readMaasConfig(fields: Fields, key: StoreKey): Content {
@@ -29,16 +29,25 @@ function readMaasConfig(fields: Fields, key: StoreKey): Content {
   const own = accountIn(config, key)
   const account = own ?? readSection(auth, [])
   const problems = problemsIn(config)
-  if (account === undefined) return { ...nothing, format: 'maas-config', problems }
   const section = own === undefined ? auth : sectionIn(config, key)
-  return {
+  const found = {
+    ...nothing,
     format: 'maas-config',
-    items: itemsOf(account),
     problems,
+    addresses: addressesIn(services),
+    endpoints: Object.fromEntries(
+      serviceNames.map((name) => [name, services[settings[name].field]]),
+    ),
+  } as const
+  if (account === undefined) return found
+  const { auth_gateway: _, ...others } = found.addresses
+  return {
+    ...found,
+    items: itemsOf(account),
     clientId: textOf(section.client_id) ?? cliClientId,
     issuer:
       sectionIssuer(section) ?? textOf(services.auth_gateway) ?? presets.production.authGateway,
-    services: addressesIn(services),
+    services: others,
     signedOutAt: own?.session.status === 'signed-out' ? own.session.since : undefined,
     imported: own?.imported,
   }
@@ -84,7 +93,7 @@ function itemsOf({ session, apiKey, legacyToken }: StoredAccount): Item[] {
 function addressesIn(services: Fields): Readonly<Record<string, string>> {
   const addresses = Object.entries(services).flatMap(([name, value]) => {
     const address = textOf(value)
-    return address === undefined || name === 'auth_gateway' ? [] : [[name, address]]
+    return address === undefined ? [] : [[name, address]]
   })
   return Object.fromEntries(addresses)
 }

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 
 /** What a page says; texts are escaped here. */
 export interface PageContent {
+  /** The heading, as plain text. */
   readonly title: string
+  /** What stands below it, as plain text. */
   readonly text: string
   /** The language of both, as BCP 47 has it; default `en`. */
   readonly language?: string | undefined

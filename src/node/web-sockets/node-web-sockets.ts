@@ -10,6 +10,18 @@ import { wsSockets } from './ws-sockets.ts'
  * They send headers with the handshake, and go through the proxies that `HTTPS_PROXY`, `HTTP_PROXY` and
  * `NO_PROXY` name in `env`; default `process.env`. Where one of them is no address of a proxy, opening a
  * socket fails with `config_invalid`.
+ *
+ * @example
+ * ```ts
+ * import { AuthClient } from '@lanonasis/auth-client'
+ * import { nodeWebSockets } from '@lanonasis/auth-client/node'
+ *
+ * const client = new AuthClient({
+ *   clientId: 'my-app',
+ *   issuer: 'https://id.example.com',
+ *   webSocket: nodeWebSockets(),
+ * })
+ * ```
  */
 export function nodeWebSockets({ env = process.env }: { readonly env?: Env } = {}): WebSockets {
   return wsSockets(() => proxySettings(env))

@@ -1,6 +1,8 @@
 /** An OAuth client registered at the gateway. */
 export interface Client {
+  /** What it calls itself in requests; tokens are bound to it (★14). */
   readonly clientId: string
+  /** What the consent page calls it. */
   readonly name: string
   /** Exact strings; loopback redirects of a known client are added to them on the fly. */
   readonly redirectUris: readonly string[]
@@ -8,6 +10,7 @@ export interface Client {
   readonly scopes: readonly string[]
   /** The scopes it gets when it asks for none. */
   readonly defaultScopes: readonly string[]
+  /** Whether a sign-in without a challenge is refused. */
   readonly requirePkce: boolean
   /** A confidential client's secret. */
   readonly secret: string | undefined
@@ -15,11 +18,17 @@ export interface Client {
 
 /** What registering a client needs; it is public and uses PKCE unless said otherwise. */
 export interface NewClient {
+  /** What it calls itself in requests. One that is registered already is replaced. */
   readonly clientId: string
+  /** Exact strings; default: none. Loopback redirects are added on the fly. */
   readonly redirectUris?: readonly string[]
+  /** The scopes it may ask for; default: `memories:read` and `memories:write`. */
   readonly scopes?: readonly string[]
+  /** What the consent page calls it; default: its id. */
   readonly name?: string
+  /** Default `true`. */
   readonly requirePkce?: boolean
+  /** Makes it a confidential client. */
   readonly secret?: string
 }
 

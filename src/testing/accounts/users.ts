@@ -1,7 +1,10 @@
 /** A person with an account on the platform. */
 export interface User {
+  /** As in tokens and records. */
   readonly id: string
+  /** What the person signs in with. */
   readonly email: string
+  /** In clear text: tests type it. */
   readonly password: string
   /** Without an organisation the edge refuses memory requests with a plain 401 (★23). */
   readonly organizationId: string | undefined
@@ -9,7 +12,9 @@ export interface User {
 
 /** What `addUser` needs. */
 export interface NewUser {
+  /** What the person signs in with; nobody else has it. */
   readonly email: string
+  /** What the person types. */
   readonly password: string
   /** The organisation's id: a new one by default; `null` for a person without one (★23). */
   readonly organization?: string | null

@@ -1,6 +1,8 @@
 /** So many requests in so long; a window opens with its first request. */
 export interface Limit {
+  /** How many requests a window takes. */
   readonly max: number
+  /** How long a window is, ms by the platform's clock. */
   readonly windowMs: number
 }
 

@@ -6,18 +6,29 @@ export type ApiKeyForm = 'roadmap' | 'lano'
 
 /** An API key as the platform keeps it: by hash, so that nobody can show it again. */
 export interface ApiKeyRecord {
+  /** Stays the same when the secret is rotated (★21). */
   readonly id: string
+  /** Whose it is. */
   readonly userId: string
+  /** Unique among a person's active keys. */
   readonly name: string
+  /** Such as `authenticated`. */
   readonly accessLevel: string
+  /** The scopes it has. */
   readonly permissions: readonly string[]
+  /** What its maker wrote about it. */
   readonly description: string | undefined
+  /** Epoch ms, by the platform's clock. */
   readonly createdAt: number
+  /** Epoch ms; `undefined`: it has no end. */
   expiresAt: number | undefined
+  /** `false`: it was revoked. */
   active: boolean
+  /** How it looks. */
   readonly form: ApiKeyForm
   /** The public half of the roadmap's form. */
   readonly keyId: string | undefined
+  /** SHA-256 of the key, hex: the key itself is not kept. */
   hash: string
 }
 

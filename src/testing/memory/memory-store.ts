@@ -1,14 +1,24 @@
 /** A memory as the platform keeps it. */
 export interface StoredMemory {
+  /** A UUID. */
   readonly id: string
+  /** Whose it is. */
   readonly userId: string
+  /** Of its owner. */
   readonly organizationId: string | undefined
+  /** One line. */
   readonly title: string
+  /** The text. */
   readonly content: string
+  /** Such as `context`. */
   readonly type: string
+  /** In the order they were given. */
   readonly tags: readonly string[]
+  /** As it was given. */
   readonly metadata: Readonly<Record<string, unknown>>
+  /** Epoch ms, by the platform's clock. */
   readonly createdAt: number
+  /** Epoch ms, by the platform's clock. */
   readonly updatedAt: number
   /** The key that made its creation safe to repeat. */
   readonly idempotencyKey: string | undefined

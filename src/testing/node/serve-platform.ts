@@ -17,9 +17,11 @@ export interface ServePlatformOptions extends Omit<PlatformOptions, 'endpoints'>
   readonly host?: string
   /** Ports; any free ones by default. */
   readonly ports?: {
+    /** Default: any free port. */
     readonly authGateway?: number
     /** HTTP, WebSocket and SSE of MCP Core share a host, as in production. */
     readonly mcp?: number
+    /** Default: any free port. */
     readonly restApi?: number
   }
 }
@@ -72,14 +74,17 @@ export async function servePlatform(options: ServePlatformOptions = {}): Promise
   const core = createCore(resolveOptions({ ...behaviour, endpoints }))
   for (const listener of listeners) listener.answerWith(core.dispatch)
 
+  const env = Object.fromEntries(
+    serviceNames.map((name) => [serviceSettings[name].variable, endpoints[name]]),
+  )
   const platform = assemblePlatform(core, {
     fetch: (input, init) => fetch(input, init),
     transport: networkTransport,
+    env,
   })
-  const env = serviceNames.map((name) => [serviceSettings[name].variable, endpoints[name]])
   // Not a spread: that would read the getters once and keep what they said.
   return Object.assign(platform, {
-    env: Object.fromEntries(env),
+    env,
     close,
     [Symbol.asyncDispose]: close,
   })

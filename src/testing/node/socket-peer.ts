@@ -56,9 +56,8 @@ function peerOf(webSocket: WebSocket, socket: Duplex): Peer {
       }),
     close: (code, reason) => webSocket.close(code, reason),
     cut(text = '') {
-      const frame = halfFrame(text)
       if (text === '') socket.destroy()
-      else socket.write(frame, () => socket.destroy())
+      else socket.write(halfFrame(text), () => socket.destroy())
     },
     ping() {
       if (webSocket.readyState === webSocket.OPEN) webSocket.ping()
@@ -74,6 +73,17 @@ function peerOf(webSocket: WebSocket, socket: Duplex): Peer {
 /** The first half of a text frame that announces all of the text (RFC 6455 §5.2). */
 function halfFrame(text: string): Buffer {
   const payload = Buffer.from(text)
-  const head = Buffer.from([0x81, 126, payload.length >> 8, payload.length & 0xff])
-  return Buffer.concat([head, payload.subarray(0, Math.floor(payload.length / 2))])
+  const { length } = payload
+  return Buffer.concat([frameHead(length), payload.subarray(0, Math.floor(length / 2))])
+}
+
+/** The length in as few bytes as it takes: 7 bits, or a mark and 16 or 64 bits. */
+function frameHead(length: number): Buffer {
+  if (length < 126) return Buffer.from([0x81, length])
+  const isShort = length <= 0xffff
+  const head = Buffer.alloc(isShort ? 4 : 10)
+  head.set([0x81, isShort ? 126 : 127])
+  if (isShort) head.writeUInt16BE(length, 2)
+  else head.writeBigUInt64BE(BigInt(length), 2)
+  return head
 }

@@ -32,7 +32,8 @@ export function openStreamOn(response: ServerResponse, ongoing: Ongoing): void {
     ping() {},
     silence() {},
   })
-  response.once('close', () => {
-    listener.onGone({ code: response.writableFinished ? 1000 : 1006, reason: '' })
-  })
+  const gone = () => listener.onGone({ code: response.writableFinished ? 1000 : 1006, reason: '' })
+  // Who left while it was decided what to answer has said so already.
+  if (response.destroyed) gone()
+  else response.once('close', gone)
 }

@@ -1,9 +1,21 @@
 /** A browser of a scripted person: the cookies it keeps, by host name, for no port is in a cookie. */
 export interface PlatformBrowser {
+  /** By host name, then by the name of the cookie. */
   readonly cookies: Map<string, Map<string, string>>
 }
 
-/** A browser without any cookies. Share one between sign-ins to stay signed in at the gateway. */
+/**
+ * A browser without any cookies. Share one between sign-ins to stay signed in at the gateway.
+ *
+ * @example
+ * ```ts
+ * import { createBrowser, createPlatform } from '@lanonasis/auth-client/testing'
+ *
+ * const platform = createPlatform()
+ * const browser = createBrowser()
+ * const comeBack = (authorizeUrl: string) => platform.signIn(authorizeUrl, { browser })
+ * ```
+ */
 export function createBrowser(): PlatformBrowser {
   return { cookies: new Map() }
 }

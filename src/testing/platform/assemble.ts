@@ -3,17 +3,31 @@ import { type Transport, walk } from '../person/person.ts'
 import { inProcessSockets } from '../realtime/in-process-sockets.ts'
 import { createRealtime } from '../realtime/realtime.ts'
 import { defaultUser, type World } from '../world/world.ts'
+import { createClientOptions, type Reach } from './client-options.ts'
 import type { PlatformCore } from './core.ts'
 import type { PlatformFetch } from './fetch.ts'
 import type { ApproveDeviceOptions, Platform, SignInOptions } from './platform.ts'
 import { createProvisioning } from './provisioning.ts'
 
+/** How a platform is reached. */
+interface PlatformAccess {
+  readonly fetch: PlatformFetch
+  readonly transport: Transport
+  /** The variables that lead to it over a network. */
+  readonly env?: Record<string, string>
+}
+
 /** Puts a platform together from its parts; only how it is reached differs between process and network. */
 export function assemblePlatform(
   core: PlatformCore,
-  { fetch, transport }: { readonly fetch: PlatformFetch; readonly transport: Transport },
+  { fetch, transport, env }: PlatformAccess,
 ): Platform {
   const { world, log, faults, hub, dispatch } = core
+  const { endpoints } = world.settings
+  const webSocket = inProcessSockets(dispatch)
+  const provisioning = createProvisioning(world)
+  // On a network a client finds its own way.
+  const reach: Reach = env === undefined ? { env: {}, fetch, webSocket } : { env }
 
   const visit = (start: string | URL, options: ApproveDeviceOptions) =>
     walk(transport, new URL(start), {
@@ -25,9 +39,10 @@ export function assemblePlatform(
     })
 
   return {
-    endpoints: world.settings.endpoints,
+    endpoints,
+    ...createClientOptions({ endpoints, clock: world.clock, ...provisioning }, reach),
     fetch,
-    webSocket: inProcessSockets(dispatch),
+    webSocket,
     realtime: createRealtime(hub),
     clock: world.clock,
     requests: log.entries,
@@ -53,7 +68,7 @@ export function assemblePlatform(
       throw new Error(`The gateway sent the browser away: ${end.url}`)
     },
 
-    ...createProvisioning(world),
+    ...provisioning,
     get apiKeys() {
       return world.keys.all
     },

@@ -9,20 +9,15 @@ import type { Platform } from './platform.ts'
 
 /**
  * The Lanonasis services in process: auth gateway, MCP Core and the old REST API, as they behave on
- * the wire. Hand its `fetch` (and `webSocket`) to a client, and its `clock.now` where time matters.
+ * the wire. Make a client from its `clientOptions`, or from `signedIn()`.
  *
  * @example
  * ```ts
- * import { LanonasisClient, memoryStore } from '@lanonasis/auth-client'
+ * import { LanonasisClient } from '@lanonasis/auth-client'
  * import { createPlatform } from '@lanonasis/auth-client/testing'
  *
  * const platform = createPlatform({ limits: false })
- * const client = new LanonasisClient({
- *   clientId: 'lanonasis-cli',
- *   fetch: platform.fetch,
- *   now: platform.clock.now,
- *   store: memoryStore({ tokens: await platform.issueTokens() }),
- * })
+ * const client = new LanonasisClient(await platform.signedIn())
  * platform.order({ match: 'POST /oauth/token', times: 1, action: 'lose-answer' })
  * platform.clock.advance(900_000)
  * ```

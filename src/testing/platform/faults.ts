@@ -67,6 +67,7 @@ export interface Fault {
   readonly service?: ServiceName
   /** How often it happens; without end when it is left out. */
   readonly times?: number
+  /** What goes wrong. */
   readonly action: FaultAction
 }
 

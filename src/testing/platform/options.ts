@@ -92,7 +92,8 @@ const none: Limits = {
 export function resolveOptions(options: PlatformOptions): PlatformSettings {
   const { limits = true } = options
   return {
-    now: options.now ?? Date.now,
+    // Looked up at each call: fake timers may be installed later.
+    now: options.now ?? (() => Date.now()),
     wait: options.wait ?? waitByTimer,
     generation: options.generation ?? '2026',
     limits: typeof limits === 'object' ? { ...faithful, ...limits } : limits ? faithful : none,

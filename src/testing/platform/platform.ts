@@ -6,6 +6,7 @@ import type { ApiKeyForm, ApiKeyRecord } from '../keys/key-store.ts'
 import type { StoredMemory } from '../memory/memory-store.ts'
 import type { PlatformBrowser } from '../person/browser.ts'
 import type { PlatformRealtime } from '../realtime/realtime.ts'
+import type { PlatformClientOptions, SignedInClientOptions } from './client-options.ts'
 import type { PlatformClock } from './clock.ts'
 import type { Fault } from './faults.ts'
 import type { PlatformFetch } from './fetch.ts'
@@ -13,11 +14,14 @@ import type { PlatformRequest } from './request-log.ts'
 
 /** Tokens in the shape that `memoryStore({ tokens })` takes. */
 export interface IssuedTokens {
+  /** What a request carries. */
   readonly accessToken: string
+  /** What it is renewed with, once: a renewal brings another one (★13). */
   readonly refreshToken: string
   readonly tokenType: 'Bearer'
   /** Epoch milliseconds, by the platform's clock. */
   readonly expiresAt: number
+  /** Space-delimited. */
   readonly scope: string
 }
 
@@ -35,13 +39,33 @@ export interface IssueTokensOptions {
 
 /** Which API key to create without a request. */
 export interface CreateApiKeyOptions {
+  /** Default: `key-1`, `key-2`, … */
   readonly name?: string
+  /** Default: `authenticated`. */
   readonly accessLevel?: string
   /** Default: the form of the platform's generation. */
   readonly form?: ApiKeyForm
   /** Default: `memories:read` and `memories:write`. */
   readonly scopes?: readonly string[]
+  /** Its life by the platform's clock; without it there is no end. */
   readonly expiresInMs?: number
+  /** Whose; default: the user who is there from the start. */
+  readonly email?: string
+}
+
+/** What is needed of a memory. */
+export interface NewStoredMemory {
+  /** One line. */
+  readonly title: string
+  /** Default: the title. */
+  readonly content?: string
+  /** Default: `context`. */
+  readonly type?: string
+  /** Default: none. */
+  readonly tags?: readonly string[]
+  /** Default: empty. */
+  readonly metadata?: Readonly<Record<string, unknown>>
+  /** Whose; default: the user who is there from the start. */
   readonly email?: string
 }
 
@@ -49,6 +73,7 @@ export interface CreateApiKeyOptions {
 export interface SignInOptions {
   /** Default: the user who is there from the start. */
   readonly email?: string
+  /** Default: the right one. */
   readonly password?: string
   /** Refuse the app's request. */
   readonly decline?: boolean
@@ -64,7 +89,12 @@ export interface ApproveDeviceOptions extends SignInOptions {
 
 /** The Lanonasis services for tests: what they do, what they were asked, and what shall go wrong. */
 export interface Platform {
+  /** Where the services are. */
   readonly endpoints: Endpoints
+  /** Leads a client here: `new LanonasisClient(platform.clientOptions)`. Nobody is signed in. */
+  readonly clientOptions: PlatformClientOptions
+  /** The same with a session, as a sign-in would bring it: `new LanonasisClient(await platform.signedIn())`. */
+  signedIn(options?: IssueTokensOptions): Promise<SignedInClientOptions>
   /** Reaches the platform as `fetch` reaches the network. */
   readonly fetch: PlatformFetch
   /**
@@ -74,6 +104,7 @@ export interface Platform {
   readonly webSocket: WebSockets
   /** The WebSockets and event streams that are open, and what they received. */
   readonly realtime: PlatformRealtime
+  /** The time as the services have it; a client that is given `clock.now` has the same. */
   readonly clock: PlatformClock
   /** Every request so far; may be emptied. */
   readonly requests: PlatformRequest[]
@@ -82,9 +113,11 @@ export interface Platform {
   /** Orders a fault; the function that is returned takes it back. */
   order(fault: Fault): () => void
 
+  /** Who can sign in: `ada@example.com` from the start. */
   readonly users: readonly User[]
   /** Adds a person who can sign in. */
   addUser(user: NewUser): User
+  /** The OAuth clients that are registered, those of the Lanonasis tools from the start. */
   readonly clients: readonly Client[]
   /** Registers an OAuth client. */
   addClient(client: NewClient): Client
@@ -114,6 +147,9 @@ export interface Platform {
     options?: CreateApiKeyOptions,
   ): Promise<{ readonly id: string; readonly key: string }>
 
+  /** A memory as another program would write it; event streams are told of it. */
+  addMemory(memory: NewStoredMemory): StoredMemory
+
   /** Ends the life of all access tokens; their refresh tokens stay good. */
   expireAccessTokens(): void
   /** Revokes all tokens, or those of one client. */
@@ -123,6 +159,8 @@ export interface Platform {
   /** Lets a key reach the end of its life. */
   expireApiKey(id: string): void
 
+  /** All API keys that were made, revoked ones too. */
   readonly apiKeys: readonly ApiKeyRecord[]
+  /** All memories of everybody, oldest first. */
   readonly memories: readonly StoredMemory[]
 }

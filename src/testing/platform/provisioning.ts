@@ -9,6 +9,7 @@ type Provisioning = Pick<
   | 'issueTokens'
   | 'issueLegacyToken'
   | 'createApiKey'
+  | 'addMemory'
   | 'expireAccessTokens'
   | 'revokeTokens'
   | 'revokeApiKey'
@@ -17,7 +18,7 @@ type Provisioning = Pick<
 
 /** What a test does behind the services' backs: no request, no log, no limit. */
 export function createProvisioning(world: World): Provisioning {
-  const { tokens, jwts, keys, clock, settings } = world
+  const { tokens, jwts, keys, memories, clock, settings } = world
   let keyCount = 0
 
   const userOf = (email: string = defaultUser.email): User => {
@@ -58,6 +59,9 @@ export function createProvisioning(world: World): Provisioning {
         form: options.form ?? (settings.generation === 'roadmap' ? 'roadmap' : 'lano'),
       })
       return { id: record.id, key }
+    },
+    addMemory({ title, content = title, type = 'context', tags = [], metadata = {}, email }) {
+      return memories.create(userOf(email), { title, content, type, tags, metadata })
     },
     expireAccessTokens() {
       const now = clock.now()

@@ -11,15 +11,19 @@ export interface PlatformRequest {
   readonly at: number
   /** `unknown` is any other origin, and any path outside the services' bases. */
   readonly service: ServiceName | 'unknown'
+  /** In capitals. */
   readonly method: string
+  /** The whole address. */
   readonly url: string
   /** The path after the service's base, such as `/oauth/token`. */
   readonly path: string
+  /** The parameters of the address; of one that was given twice, the last. */
   readonly query: Readonly<Record<string, string>>
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>
   /** The members of a JSON or form body. */
   readonly body: Readonly<Record<string, unknown>> | undefined
+  /** The `Content-Type` header. */
   readonly contentType: string | undefined
   /** Which credential headers it carried; `both` is a mistake (★5), and so is one in the `query` (★6). */
   readonly credential: 'none' | 'bearer' | 'api-key' | 'both' | 'query'

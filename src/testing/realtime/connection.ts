@@ -7,6 +7,7 @@ import type { Pushed } from './pushed.ts'
 export interface PlatformConnection {
   /** Counts up from 1. */
   readonly id: number
+  /** A WebSocket, or a stream of server-sent events. */
   readonly kind: 'socket' | 'stream'
   /** Of the request that opened it, as in `platform.requests`. */
   readonly requestId: string

@@ -24,6 +24,11 @@ export function inProcessSockets(dispatch: Dispatch): WebSockets {
 const encoder = /* @__PURE__ */ new TextEncoder()
 const lost: ConnectionEnd = { code: 1006, reason: '' }
 
+// Fake timers are no matter of a connection.
+const { setInterval, clearInterval } = globalThis
+/** Of a timer that does nothing, as a connection to which nothing comes. */
+const longMs = 2 ** 31 - 1
+
 /** Both ends of one socket. What one side does, the other hears in a microtask of its own, in order. */
 class InProcessSocket implements WebSocketHandle {
   readonly #request: WebSocketRequest
@@ -33,10 +38,12 @@ class InProcessSocket implements WebSocketHandle {
   #closing = false
   #deaf = false
   #bufferedBytes = 0
+  #alive: ReturnType<typeof setInterval> | undefined
 
   constructor(request: WebSocketRequest, events: WebSocketEvents) {
     this.#request = request
     this.#events = events
+    this.keepAlive(true)
   }
 
   get bufferedBytes(): number {
@@ -94,6 +101,13 @@ class InProcessSocket implements WebSocketHandle {
     })
   }
 
+  /** As a connection of the system does: the client's own timers keep no process alive. */
+  keepAlive(alive: boolean): void {
+    clearInterval(this.#alive)
+    this.#alive = undefined
+    if (alive && !this.#gone.signal.aborted) this.#alive = setInterval(() => {}, longMs)
+  }
+
   #peer(): Peer {
     return {
       send: (text) =>
@@ -126,6 +140,7 @@ class InProcessSocket implements WebSocketHandle {
   #end(end: Parameters<WebSocketEvents['onClose']>[0]): void {
     if (this.#gone.signal.aborted) return
     this.#gone.abort()
+    this.keepAlive(false)
     this.#closing = true
     this.#events.onClose(end)
   }

@@ -1,6 +1,8 @@
 /** How a connection ended: the code of the close frame, 1006 where there was none, 1000 for the end of a stream. */
 export interface ConnectionEnd {
+  /** Of RFC 6455 §7.4. */
   readonly code: number
+  /** May be empty. */
   readonly reason: string
 }
 

@@ -2,6 +2,7 @@ import type { StoreKey, TokenStore } from '../../store/store.ts'
 
 /** A place to store something in, made for one test. */
 export interface StorePlace {
+  /** What is tested. */
   readonly store: TokenStore
   /**
    * Another store on the same place, as another process, tab or host has it. Leave it out where there

@@ -30,7 +30,8 @@ export class AccountOwner {
   readonly #nobody: Owner
   readonly #name: string
   #known: KnownOwner | undefined
-  #askAgainAt = 0
+  /** A sign-in whose owner the server could not say; another one is asked about at once. */
+  #unnamed: { readonly signIn: string; readonly askAgainAt: number } | undefined
 
   constructor(core: ClientCore, { notes, label }: { notes: Memento; label: string }) {
     const { key } = core.settings
@@ -47,10 +48,10 @@ export class AccountOwner {
     const known = this.#known ?? this.#noted()
     if (known?.signIn === signIn) return known.owner
     const { now } = this.#core.settings
-    if (now() < this.#askAgainAt) return this.#nobody
+    if (this.#unnamed?.signIn === signIn && now() < this.#unnamed.askAgainAt) return this.#nobody
     const owner = await this.#ask(tokens)
     if (owner === undefined) {
-      this.#askAgainAt = now() + askAgainAfterMs
+      this.#unnamed = { signIn, askAgainAt: now() + askAgainAfterMs }
       return this.#nobody
     }
     this.#known = { signIn, owner }
@@ -61,7 +62,7 @@ export class AccountOwner {
   /** What is noted of a person goes with the session. */
   forget(): void {
     this.#known = undefined
-    this.#askAgainAt = 0
+    this.#unnamed = undefined
     if (this.#notes.get(this.#name) !== undefined) this.#note(undefined)
   }
 

@@ -3,7 +3,11 @@ import { AuthError, isAuthError } from '../../errors/auth-error.ts'
 import type { Tokens } from '../../session/account.ts'
 import type { ActivationContext } from '../host.ts'
 import { AccountOwner, signInOf } from './account-owner.ts'
-import type { AuthenticationSession, AuthenticationSessionsChange } from './host.ts'
+import type {
+  AuthenticationSession,
+  AuthenticationSessionOptions,
+  AuthenticationSessionsChange,
+} from './host.ts'
 
 interface ClientSessionsOptions {
   readonly core: ClientCore
@@ -28,7 +32,10 @@ export class ClientSessions {
   }
 
   /** @throws AuthError where it cannot be found out: `refresh_failed`, `store_unavailable`, … */
-  async find(scopes: readonly string[] = []): Promise<readonly AuthenticationSession[]> {
+  async find(
+    scopes: readonly string[] = [],
+    { account }: AuthenticationSessionOptions = {},
+  ): Promise<readonly AuthenticationSession[]> {
     const { core } = this.#options
     try {
       await core.keeper.tokens()
@@ -39,8 +46,11 @@ export class ClientSessions {
       await core.load()
     }
     const session = await this.look()
-    const granted = new Set(session?.scopes)
-    return session !== undefined && scopes.every((scope) => granted.has(scope)) ? [session] : []
+    if (session === undefined) return []
+    // Nobody gets the token of another person than they have asked for: the editor does not look.
+    const isTheirs = account === undefined || account.id === session.account.id
+    const granted = new Set(session.scopes)
+    return isTheirs && scopes.every((scope) => granted.has(scope)) ? [session] : []
   }
 
   /** @throws AuthError what the sign-in fails with */

@@ -5,11 +5,18 @@ import type { HostDisposable } from '../host.ts'
 export interface AuthenticationSession {
   /** The same as long as the person stays signed in, and in all windows. */
   readonly id: string
+  /** Good for use now. */
   readonly accessToken: string
   /** Who is signed in. The editor remembers by the label which extensions may use the account. */
   readonly account: { readonly id: string; readonly label: string }
   /** What was granted. */
   readonly scopes: readonly string[]
+}
+
+/** `vscode.AuthenticationProviderSessionOptions`; older editors give none. */
+export interface AuthenticationSessionOptions {
+  /** Whose session it has to be. The editor leaves it to the provider to look. */
+  readonly account?: AuthenticationSession['account'] | undefined
 }
 
 /** `vscode.AuthenticationProviderAuthenticationSessionsChangeEvent` */
@@ -26,8 +33,11 @@ export interface AuthenticationProvider {
   readonly onDidChangeSessions: (
     listener: (change: AuthenticationSessionsChange) => unknown,
   ) => HostDisposable
-  /** The session, where there is one with all of these scopes. */
-  getSessions(scopes?: readonly string[]): Promise<readonly AuthenticationSession[]>
+  /** The session, where there is one with all of these scopes, and of the person who is asked for. */
+  getSessions(
+    scopes?: readonly string[],
+    options?: AuthenticationSessionOptions,
+  ): Promise<readonly AuthenticationSession[]>
   /** Signs the person in. */
   createSession(scopes: readonly string[]): Promise<AuthenticationSession>
   /** Signs the person out. */

@@ -25,6 +25,11 @@ export interface AuthenticationProviderOptions {
    * words of your own. Default: `client.login({ scope })`, which shows no code of a device.
    */
   readonly signIn?: ((request: { readonly scope: string }) => Promise<unknown>) | undefined
+  /**
+   * Signs the person out where they do so in the editor's menu of accounts: to revoke the API key as well, and to
+   * say what lives on. Default: `client.logout()`, which revokes the tokens and forgets the key.
+   */
+  readonly signOut?: (() => Promise<unknown>) | undefined
 }
 
 /**
@@ -33,9 +38,9 @@ export interface AuthenticationProviderOptions {
  *
  * | the editor | gets |
  * |---|---|
- * | asks for sessions | the one session, with an access token that can be used now, if it has all scopes that are asked for; none where nobody is signed in; the error where that cannot be found out |
+ * | asks for sessions | the one session, with an access token that can be used now, if it has all scopes and is of the account that are asked for; none where nobody is signed in; the error where that cannot be found out |
  * | has the person sign in | a session with the scopes so far and those that are asked for, so that no extension loses what it has |
- * | removes the session | `client.logout()` |
+ * | removes the session | `signOut`, else `client.logout()` |
  * | listens | `added`, `changed` at each renewal, `removed` when the session has ended: also by what other windows did |
  *
  * The account is named as the server names the owner of the token: by e-mail address, else by id. It asks
@@ -63,6 +68,7 @@ export function registerAuthenticationProvider({
   id = 'lanonasis',
   label = 'Lanonasis',
   signIn = (request) => client.login(request),
+  signOut = () => client.logout(),
 }: AuthenticationProviderOptions): HostDisposable {
   const listeners = new Set<(change: AuthenticationSessionsChange) => unknown>()
   const tell = (change: AuthenticationSessionsChange) => {
@@ -77,9 +83,9 @@ export function registerAuthenticationProvider({
       listeners.add(listener)
       return { dispose: () => listeners.delete(listener) }
     },
-    getSessions: async (scopes) => (await load()).find(scopes),
+    getSessions: async (scopes, options) => (await load()).find(scopes, options),
     createSession: async (scopes) => (await load()).create(scopes),
-    removeSession: async (sessionId) => (await load()).remove(sessionId, () => client.logout()),
+    removeSession: async (sessionId) => (await load()).remove(sessionId, signOut),
   }
   const registration = vscode.authentication.registerAuthenticationProvider(id, label, provider, {
     supportsMultipleAccounts: false,

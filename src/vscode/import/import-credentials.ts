@@ -26,9 +26,9 @@ export interface VscodeImportOptions<Uri> extends ImportOptions {
  * Takes over what the old extension has stored in the editor's secret storage, and the API key of the
  * CLI. The CLI's session is its own: a refresh token is bound to its client (★14).
  *
- * What the client's store holds wins, and what was taken once is not taken a second time. The addresses
- * that the CLI uses are in the report, and are not applied. Nothing in the report is secret. No request is
- * sent.
+ * What the client's store holds wins, and what was taken once is not taken a second time. Where the CLI works
+ * with other services, `deployment` of the report has their addresses: for the person to agree to, and never
+ * applied. Nothing in the report is secret. No request is sent.
  *
  * @throws AuthError `store_unavailable`, `store_corrupt`: the client's own store; `aborted`
  * @example
@@ -106,7 +106,9 @@ async function deleteAll(secrets: OldSecrets, names: readonly string[]): Promise
   }
 }
 
+/** Where Node.js has it for the CLI: on Windows it does not go by `HOME`, which people set there for other programs. */
 function homeDirectory(): string | undefined {
   const { HOME, USERPROFILE } = processEnv()
-  return HOME ?? USERPROFILE
+  const runtime: { process?: { platform?: string } } = globalThis
+  return runtime.process?.platform === 'win32' ? USERPROFILE : HOME
 }

@@ -3,9 +3,12 @@ import { cliClientId } from '../../import/formats/cli-config.ts'
 import { readText } from '../../import/formats/read-text.ts'
 import { maasConfigFileFormat, maasConfigFormat } from '../../node/import/maas-config.ts'
 import type { StoreKey } from '../../store/store.ts'
+import { isSetUpByFolder } from '../set-up-by-folder.ts'
 
 /** What is needed of the editor's API to read the files of the CLI. */
 export interface EditorFiles<Uri> {
+  /** On another machine the files may be of the folder that is opened: their addresses are not looked at (★1). */
+  readonly env?: { readonly remoteName: string | undefined }
   readonly workspace: {
     readonly fs: {
       /** As of `FileSystem`. */
@@ -30,7 +33,7 @@ const maximalBytes = 1024 * 1024
  * Their sessions are bound to the CLI's client (★14), so of these only an API key or an old JWT is taken.
  */
 export async function readCliFiles<Uri>(
-  { workspace, Uri: uris }: EditorFiles<Uri>,
+  { workspace, Uri: uris, env }: EditorFiles<Uri>,
   { home, key }: { readonly home: string; readonly key: StoreKey },
 ): Promise<{ readings: readonly Reading[]; unread: readonly Unread[] }> {
   const readings: Reading[] = []
@@ -57,6 +60,7 @@ export async function readCliFiles<Uri>(
         modifiedAt: Math.floor(mtime),
         clientId: cliClientId,
         othersSession: true,
+        ofFolder: isSetUpByFolder(env?.remoteName),
         content,
       })
     } catch (error) {

@@ -113,6 +113,17 @@ describe('a sign-in by redirect', () => {
     )
   })
 
+  it('cleans the address again where a router has written it back meanwhile', async () => {
+    const there = visit()
+    const answer = await answerOf(there)
+    const { page, client } = there.open(answer)
+    const back = client()
+    const { history } = page.window
+    history.replaceState(history.state, '', `${answer}#menu`)
+    await back.completeLogin()
+    expect(page.href).toBe(`${redirectUri}#menu`)
+  })
+
   it('★11 ★12 exchanges with the redirect as it was sent, and without the state', async () => {
     const there = visit({ redirectUri: '/auth/callback' })
     const { client } = there.open(await answerOf(there))
@@ -526,6 +537,7 @@ describe('login of a page', () => {
       hint: expect.stringContaining('site data'),
     })
     expect(there.tab.visited).toEqual([])
+    expect(there.platform.requests).toEqual([])
   })
 
   it.each([

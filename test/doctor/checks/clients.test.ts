@@ -70,4 +70,33 @@ describe('the clients', () => {
     expect(statuses(findings)).toEqual(['failure'])
     expect(findings[0]?.what).toContain(what)
   })
+
+  describe('whose redirects are not known here', () => {
+    const clientIds = ['my-dashboard']
+
+    it('are asked for with a redirect that no gateway adds', async () => {
+      const platform = platformAt()
+      const redirects: (string | null)[] = []
+      const fetch = overriding(platform, ({ url }) => {
+        if (url.pathname === '/oauth/authorize')
+          redirects.push(url.searchParams.get('redirect_uri'))
+        return undefined
+      })
+      await examine('clients', { platform, client: { fetch }, options: { clientIds } })
+      await examine('authorize', { platform, client: { fetch, clientId: 'my-dashboard' } })
+      expect(redirects.length).toBeGreaterThan(3)
+      for (const redirect of redirects) expect(new URL(redirect ?? '').host).toBe('doctor.invalid')
+    })
+
+    it.each([
+      ['invalid_request', 'ok', 'is known; its redirects are not known here'],
+      ['invalid_client', 'failure', 'cannot sign in: invalid_client'],
+    ])('are judged by what refuses them: %s', async (error, status, what) => {
+      const findings = await examine('clients', {
+        ...judging(json(400, { error })),
+        options: { clientIds },
+      })
+      expect(findings).toMatchObject([{ status, what: expect.stringContaining(what) }])
+    })
+  })
 })

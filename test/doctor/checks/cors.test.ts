@@ -8,12 +8,14 @@ describe('a page', () => {
   it('of an origin on the list may call every service', async () => {
     const platform = platformAt()
     const findings = await examine('cors', { platform, options: { origin } })
-    expect(statuses(findings)).toEqual(['ok', 'ok', 'ok', 'ok', 'ok'])
+    expect(statuses(findings)).toEqual(['ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'])
     expect(platform.requests.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'GET /oauth/authorize',
       'OPTIONS ',
       'OPTIONS /memory',
       'OPTIONS /memory',
+      'OPTIONS /memory/doctor',
+      'OPTIONS /memory/doctor',
       'OPTIONS /oauth/token',
     ])
   })
@@ -24,7 +26,7 @@ describe('a page', () => {
     const asked = platform.requests.map(({ headers }) =>
       new Headers(headers).get('access-control-request-headers'),
     )
-    expect(asked.filter((names) => names !== null)).toHaveLength(4)
+    expect(asked.filter((names) => names !== null)).toHaveLength(6)
     expect(asked.join(' ')).not.toMatch(/api-key|request-id|last-event/i)
   })
 
@@ -67,6 +69,47 @@ describe('a page', () => {
     ])
   })
 
+  it.each([
+    ['GET, POST, PUT', ['DELETE']],
+    ['GET, POST', ['PUT', 'DELETE']],
+    ['*', []],
+    ['get, post, put, Delete', ['PUT', 'DELETE']],
+  ])('that is allowed %j is told what else it needs for memories', async (methods, lacking) => {
+    const platform = platformAt()
+    const headers = {
+      'access-control-allow-origin': origin,
+      'access-control-allow-headers': 'authorization, content-type',
+      'access-control-allow-methods': methods,
+    }
+    const action = { status: 204, headers }
+    platform.order({ match: 'OPTIONS *', service: 'mcpHttp', action })
+    expect(troubles(await examine('cors', { platform, options: { origin } }))).toEqual(
+      lacking.map((method) => ({
+        status: 'failure',
+        service: 'mcpHttp',
+        what: `Before ${method} /api/v1/memory/doctor at mcp.lanonasis.com: the method is not allowed.`,
+        expected: `Access-Control-Allow-Methods with ${method}`,
+        hint: expect.stringContaining('Add the method'),
+      })),
+    )
+  })
+
+  it('is not called refused where a limit has hidden the answer', async () => {
+    const platform = platformAt()
+    platform.order({ match: '*', action: { status: 429 } })
+    const findings = await examine('cors', { platform, options: { origin } })
+    expect(new Set(statuses(findings))).toEqual(new Set(['skipped']))
+    expect(findings[0]?.what).toMatch(/asks us to wait \(429\)\.$/)
+  })
+
+  it('is not blamed for a proxy that finds no gateway', async () => {
+    const platform = platformAt()
+    platform.order({ match: '*', service: 'authGateway', action: { status: 502 } })
+    for (const { hint } of troubles(await examine('cors', { platform, options: { origin } }))) {
+      expect(hint).toMatch(/^Look at the log of the service/)
+    }
+  })
+
   it('whose preflight wants a credential may not call the service', async () => {
     const platform = platformAt()
     const headers = {
@@ -83,7 +126,7 @@ describe('a page', () => {
     const platform = platformAt()
     platform.order({ match: 'OPTIONS *', action: 'drop' })
     const findings = await examine('cors', { platform, options: { origin } })
-    expect(troubles(findings)).toHaveLength(4)
+    expect(troubles(findings)).toHaveLength(6)
   })
 })
 

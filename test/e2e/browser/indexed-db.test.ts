@@ -32,9 +32,9 @@ describe.each(browserNames)('indexedDbStore in %s', (name) => {
     expect(dump).toContain('auth.example.com')
     expect(dump).toContain('AES-GCM false')
     expect(dump).not.toContain(secretMark)
-    const { messages } = await perform(tab, 'seen')
-    expect(messages).toHaveLength(1)
-    expect(JSON.stringify(messages)).not.toContain(secretMark)
+    const messages = async () => (await perform(tab, 'seen')).messages
+    await expect.poll(messages).toHaveLength(1)
+    expect(JSON.stringify(await messages())).not.toContain(secretMark)
     expect(JSON.stringify(await perform(tab, 'description', place))).not.toContain(secretMark)
   })
 

@@ -92,18 +92,17 @@ describe.each(browserNames)('in %s', (name) => {
   it('signs out in all tabs within a second', { timeout }, async (context) => {
     const { tabs, first, platform } = await signedInTabs({ name, count: 6 }, context)
     await Promise.all(tabs.map((tab) => perform(tab, 'token')))
-    const before = Date.now()
 
     await perform(first, 'logout')
 
-    const after = await Promise.all(
-      tabs.map(async (tab) => {
-        await tab.waitFor("statusNow() === 'signed-out'")
-        const { sessions } = await perform(tab, 'seen')
-        return (sessions.at(-1)?.at ?? 0) - before
-      }),
-    )
-    expect(Math.max(...after)).toBeLessThan(1_000)
+    const signedOutAt = async (tab: BrowserTab) => {
+      await tab.waitFor("statusNow() === 'signed-out'")
+      const { sessions } = await perform(tab, 'seen')
+      return sessions.at(-1)?.at ?? Number.NaN
+    }
+    const since = await signedOutAt(first)
+    const times = await Promise.all(tabs.map(signedOutAt))
+    expect(Math.max(...times) - since).toBeLessThan(1_000)
     expect(await Promise.all(tabs.map((tab) => perform(tab, 'token')))).toEqual(
       tabs.map(() => ({ code: 'login_required' })),
     )
@@ -117,7 +116,7 @@ describe.each(browserNames)('in %s', (name) => {
       { name, count: 3 },
       context,
     )
-    platform.order({ match: refreshes, times: 1, action: { delayMs: 1_500 } })
+    platform.order({ match: refreshes, times: 1, action: { delayMs: 5_000 } })
     const renewing = tabs.slice(1).map((tab) => perform(tab, 'token'))
     await untilRefreshIsUnderWay(platform)
 

@@ -15,6 +15,8 @@ import { startDesktop } from './session-bus.ts'
 const setup = useDesktop()
 const service = 'auth-client-states'
 const modules = fileURLToPath(new URL('../../../node_modules', import.meta.url))
+/** On a busy machine, too; who waits for the keychain waits for 8 s. */
+const promptMs = 4_000
 const unavailable = { name: 'AuthError', code: 'store_unavailable', retryable: true }
 
 /** A home with an account in the keychain, and how to open it as another process does. */
@@ -101,7 +103,7 @@ describe.each(states)('a keychain that is %s', (state, begin) => {
     const lingeredMs = Math.round(performance.now() - saidAt)
     console.log(`${state}: the process ended ${lingeredMs} ms after its work`)
     expect(said.sort()).toEqual(['store_unavailable', 'the process is free'])
-    expect(lingeredMs).toBeLessThan(1_000)
+    expect(lingeredMs).toBeLessThan(promptMs)
   })
 
   it('does not hold a process that ends itself meanwhile', async () => {
@@ -117,7 +119,7 @@ describe.each(states)('a keychain that is %s', (state, begin) => {
     await lines.next()
     const saidAt = performance.now()
     expect(await ended).toEqual({ code: 3, stderr: '' })
-    expect(performance.now() - saidAt).toBeLessThan(1_000)
+    expect(performance.now() - saidAt).toBeLessThan(promptMs)
   })
 
   it('is replaced by a file where that is asked for, and says so', async () => {
@@ -171,7 +173,7 @@ describe('a keychain that comes back', () => {
     // While it is silent, nobody waits for it any more.
     const startedAt = performance.now()
     await Promise.all(Array.from({ length: 20 }, () => failure(store.read(production))))
-    expect(performance.now() - startedAt).toBeLessThan(1_500)
+    expect(performance.now() - startedAt).toBeLessThan(promptMs)
     setup.desktop.resume()
     await vi.waitFor(async () => expect(await accessTokenOf(store, production)).toBeTruthy(), {
       timeout: 10_000,

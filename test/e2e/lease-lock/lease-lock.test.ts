@@ -56,13 +56,13 @@ describe('the lock between processes', () => {
       expect([messages.length, messages.length + 1]).toContain(counts[name] ?? 0)
     }
     // It is free for the next at once, who tidies up: only a lease that was just being written may stay.
-    await leaseLock({ path }).withLock('counter', { timeoutMs: 1_000 }, async () => {})
+    await leaseLock({ path }).withLock('counter', { timeoutMs: 5_000 }, async () => {})
     const left = await readdir(`${path}.locks`).catch(() => [])
     expect(left.filter((name) => !name.endsWith('.tmp'))).toEqual([])
   }, 60_000)
 
   it('is lost by a process that stood still for longer than the stale age', async () => {
-    const staleMs = 300
+    const staleMs = 1_000
     const path = await configPath()
     const holder = await startWorker('hold', path, staleMs, 'late')
     expect(await holder.next()).toBe('held')

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { request as forward } from 'node:http'
-import { type AddressInfo, createServer } from 'node:net'
 import { onTestFinished } from 'vitest'
 import type { ServedPlatform } from '../../../src/testing-node.ts'
+import { freePort } from '../../support/free-port.ts'
 import { root } from '../../tools/paths.mjs'
 import { type GuardedServer, guardedServer } from './guard.ts'
 
@@ -55,13 +54,4 @@ async function startEverything(transport: string): Promise<number> {
     if (started) return port
     if (attempt === 3) throw new Error(`server-everything does not start: ${said}`)
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -4,7 +4,7 @@ import { mcpPeer, signedInAt, versions } from './clients.ts'
 import { officialServer } from './official-server.ts'
 
 /** Of a request of the client, which the answers here take longer than. */
-const timeoutMs = 1_000
+const timeoutMs = 2_000
 
 describe.each(versions)('Streamable HTTP with the official client %s', (version) => {
   it('ends the session at the server when it is closed', async () => {

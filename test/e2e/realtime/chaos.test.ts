@@ -1,6 +1,6 @@
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { describe, expect, it, onTestFailed, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { fieldsOf } from '../../../src/json/fields.ts'
 import type { Platform } from '../../../src/testing.ts'
 import { servePlatform } from '../../../src/testing-node.ts'
@@ -13,11 +13,10 @@ const chaosMs = Number(process.env.CHAOS_MS ?? 60_000)
 const seed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 1_000_000))
 const megabyte = 1_048_576
 
-describe(`a network that cuts, resets, half-closes, drops and delays for ${chaosMs / 1000} s`, () => {
+describe(`a network that cuts, resets, half-closes, drops and delays for ${chaosMs / 1000} s, as CHAOS_SEED=${seed} has it`, () => {
   it('settles every request, fails no idempotent one, and leaves nothing behind', {
     timeout: chaosMs + 180_000,
   }, async () => {
-    onTestFailed(() => console.error(`To see it again: CHAOS_SEED=${seed}`))
     await using platform = await servePlatform({
       limits: false,
       realtime: { dialect: 'ack', pingMs: 300, heartbeatMs: 300 },
@@ -41,12 +40,16 @@ describe(`a network that cuts, resets, half-closes, drops and delays for ${chaos
       env: { PATH: process.env.PATH, HOME: '/nonexistent' },
     })
     onTestFinished(() => void child.kill('SIGKILL'))
+    const ended = new AbortController()
+    child.once('exit', (code, signal) => {
+      ended.abort(new Error(`The client ended by itself: ${signal ?? code}.`))
+    })
     child.send({ env, apiKey, ms: chaosMs } satisfies ChaosOrder)
-    await once(child, 'message')
+    await heardFrom(child, ended.signal)
     proxy.calm()
     const opened = platform.realtime.connections.length
     child.send('calm')
-    const [report] = (await once(child, 'message')) as [ChaosReport]
+    const [report] = (await heardFrom(child, ended.signal)) as [ChaosReport]
     const grown = growth(report.heap)
     console.log(
       `seed ${seed}: ${JSON.stringify(proxy.met)} of the connections; ${opened} sockets and streams; ` +
@@ -77,6 +80,15 @@ describe(`a network that cuts, resets, half-closes, drops and delays for ${chaos
     for (const count of Object.values(proxy.met)) expect(count).toBeGreaterThan(0)
   })
 })
+
+/** Its next message. Who waits for one of a process that has ended, is told why there is none. */
+async function heardFrom(child: ChildProcess, ended: AbortSignal): Promise<unknown[]> {
+  try {
+    return await once(child, 'message', { signal: ended })
+  } catch (error) {
+    throw ended.aborted ? ended.reason : error
+  }
+}
 
 function twice(texts: readonly string[]): readonly string[] {
   const seen = new Set<string>()

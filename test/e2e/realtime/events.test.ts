@@ -145,7 +145,7 @@ describe('events', () => {
       faults: [{ match: '/api/v1/events', times: 1, action }],
     })
     const { reasons, hears } = listen(client)
-    await expect.poll(reasons, { timeout: 5_000 }).toEqual([code])
+    await expect.poll(reasons).toEqual([code])
     await opened(1)
     await platform.realtime.push({ event: 'tool_result', data: 1 })
     await hears(1)
@@ -157,8 +157,8 @@ describe('events', () => {
       realtime: { heartbeatMs: 20 },
       faults: [{ match: '/api/v1/events', times: 1, action: 'silence' }],
     })
-    const { reasons, hears } = listen(client, { livenessMs: 300 })
-    await expect.poll(reasons, { timeout: 5_000 }).toEqual(['timeout'])
+    const { reasons, hears } = listen(client, { livenessMs: 1_500 })
+    await expect.poll(reasons).toEqual(['timeout'])
     await expect.poll(() => platform.realtime.connections.length).toBe(2)
     await opened(1)
     await platform.realtime.push({ event: 'tool_result', data: 1 })

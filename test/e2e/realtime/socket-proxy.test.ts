@@ -43,7 +43,7 @@ async function setUp(variables: Record<string, string>, host = 'mcp.services.tes
     store: memoryStore(),
   })
   onTestFinished(() => client.close())
-  const socket = client.mcp.socket({ dialect: 'json-rpc', timeoutMs: 2_000 })
+  const socket = client.mcp.socket({ dialect: 'json-rpc', timeoutMs: 20_000 })
   return { socket, at, headers }
 }
 

@@ -201,8 +201,8 @@ describe('a handshake that is refused', () => {
     ['hang', 'timeout'],
   ] as const)('%j is the error of that', async (action, code) => {
     const { platform, socket } = await setUp({
-      client: { timeoutMs: 500 },
-      socket: { timeoutMs: 1_500 },
+      // Only who hangs is to be given up.
+      ...(action === 'hang' && { client: { timeoutMs: 500 }, socket: { timeoutMs: 1_500 } }),
     })
     platform.order({ match: '*', service: 'mcpWs', action })
     expect(await failure(socket.request('ping'))).toMatchObject({ code })
@@ -220,7 +220,7 @@ describe('a connection that goes wrong', () => {
   it('★26 without its ack is waited for, and then made anew', async () => {
     const { platform, socket } = await setUp({
       realtime: { dialect: 'ack' },
-      client: { timeoutMs: 1_000 },
+      client: { timeoutMs: 3_000 },
       socket: { dialect: 'ack', timeoutMs: 10_000 },
     })
     platform.order({ match: '*', service: 'mcpWs', times: 1, action: 'lose-ack' })
@@ -275,7 +275,7 @@ describe('a connection that goes wrong', () => {
   })
 
   it('without a sign of life is found out', async () => {
-    const { platform, socket } = await setUp({ socket: { livenessMs: 500 } })
+    const { platform, socket } = await setUp({ socket: { livenessMs: 2_000 } })
     platform.order({ match: '*', service: 'mcpWs', times: 1, action: 'silence' })
     await socket.connect()
     expect(await socket.request('ping', {}, { idempotent: true })).toEqual({})

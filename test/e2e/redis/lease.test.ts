@@ -41,11 +41,12 @@ async function loseLeases(server: RedisServer): Promise<number> {
 describe('a lease in Redis', () => {
   it('is prolonged for as long as its holder lives, by the clock of Redis alone', async () => {
     const server = await startRedis()
-    const store = createRedisStore(await server.connect(), { leaseMs: 300, now: () => 0 })
+    // Longer than this process gets no turn on a busy machine, and shorter than the other one waits.
+    const store = createRedisStore(await server.connect(), { leaseMs: 2_000, now: () => 0 })
     const other = createRedisStore(await server.connect(), { now: () => Date.now() + 10 ** 12 })
     const { lease, leave } = await hold(store)
     expect(
-      await failure(other.lock.withLock(name, { timeoutMs: 1_000 }, async () => {})),
+      await failure(other.lock.withLock(name, { timeoutMs: 4_000 }, async () => {})),
     ).toMatchObject({ code: 'lock_timeout' })
     expect(await lease.isHeld()).toBe(true)
     await leave()
@@ -54,11 +55,12 @@ describe('a lease in Redis', () => {
 
   it('that was lost is not held, and does not come back', async () => {
     const server = await startRedis()
-    const store = createRedisStore(await server.connect(), { leaseMs: 300 })
+    const store = createRedisStore(await server.connect(), { leaseMs: 2_000 })
     const { lease, leave } = await hold(store)
     expect(await loseLeases(server)).toBe(1)
     expect(await lease.isHeld()).toBe(false)
-    await pause(200)
+    // It has given a sign of life since.
+    await pause(500)
     expect(await lease.isHeld()).toBe(false)
     await leave()
   })
@@ -78,7 +80,7 @@ describe('a lease in Redis', () => {
   it('is not held by one that Redis does not answer', async () => {
     const server = await startRedis()
     const client = await server.connect()
-    const store = createRedisStore(client, { commandTimeoutMs: 100 })
+    const store = createRedisStore(client, { commandTimeoutMs: 1_000 })
     const { lease, leave } = await hold(store)
     await server.kill()
     expect(await lease.isHeld()).toBe(false)

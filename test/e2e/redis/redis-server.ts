@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createClient } from 'redis'
 import { type OnTestFinishedHandler, onTestFinished, type TestContext } from 'vitest'
 import { temporaryFolder } from '../../support/directories.ts'
+import { freePort } from '../../support/free-port.ts'
 import { requirePrograms } from '../../support/system-packages.ts'
 
 const { paths, missing } = await requirePrograms({
@@ -53,15 +53,16 @@ export async function startRedis({
   atEnd = onTestFinished,
 }: RedisServerOptions = {}): Promise<RedisServer> {
   const directory = await temporaryFolder()
-  const port = await freePort()
-  const url = `redis://127.0.0.1:${port}`
+  let port = 0
   const clients = new Set<Client>()
   let child: ChildProcess | undefined
 
   const server: RedisServer = {
-    url,
+    get url() {
+      return `redis://127.0.0.1:${port}`
+    },
     async connect() {
-      const client = await connect(url)
+      const client = await connect(server.url)
       clients.add(client)
       return client
     },
@@ -89,9 +90,25 @@ export async function startRedis({
       await rm(join(directory), { recursive: true, force: true })
     },
   }
-  await server.start()
   atEnd(server.stop)
-  return server
+  for (let attempt = 1; ; attempt++) {
+    port = await portFor(cluster)
+    try {
+      await server.start()
+      return server
+    } catch (error) {
+      // Somebody else may have taken the port meanwhile.
+      if (attempt === 5) throw error
+    }
+  }
+}
+
+/** Nodes of a cluster talk on the port that is 10,000 higher: theirs must not be among the highest. */
+async function portFor(cluster: boolean): Promise<number> {
+  for (;;) {
+    const port = await freePort()
+    if (!cluster || port + 10_000 < 65_536) return port
+  }
 }
 
 async function connect(url: string) {
@@ -115,15 +132,4 @@ async function ready({ stdout, stderr }: ChildProcess): Promise<void> {
     }
   }
   throw new Error(`Redis did not start: ${said}`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || address === null) throw new Error('A port is a number.')
-  return address.port
 }

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { type Agent, pause, until } from './agents.ts'
 import { type Home, homeWith } from './home.ts'
 
-const lifeMs = 3_000
+const lifeMs = 6_000
 /** A renewal is due a tenth of the life before its end, or a little later. */
 const marginMs = lifeMs / 10
 /** By how much a timer may be early. */
 const timerMs = 2
 
-/** A home whose tokens live for three seconds, and programs that stay up. */
+/** A home whose tokens live for six seconds, and programs that stay up. */
 async function startLongLived(
   validForMs: number,
 ): Promise<{ readonly home: Home; readonly agents: readonly Agent[] }> {
@@ -32,7 +32,7 @@ function renewalsSince(home: Home, startedAt: number): readonly number[] {
 
 describe('programs that renew their session without being asked', () => {
   it('send one request for each life of the token, before its end, over three processes', async () => {
-    const lives = 4
+    const lives = 3
     // The first one lasts until all of them run.
     const { home, agents } = await startLongLived(lifeMs * 1.5)
     const firstEnd = Date.parse((await home.auth()).tokens.expires_at)
@@ -49,7 +49,7 @@ describe('programs that renew their session without being asked', () => {
     expect(home.tokenRequests()).toEqual({ sent: lives, succeeded: lives })
     expect(Math.max(...ahead)).toBeLessThanOrEqual(marginMs + timerMs)
     // A machine that is busy with other things may be late once.
-    expect(ahead.toSorted((a, b) => a - b).at(lives / 2)).toBeGreaterThan(0)
+    expect(ahead.toSorted((a, b) => a - b).at(1)).toBeGreaterThan(0)
     expect(Math.min(...ahead)).toBeGreaterThan(-lifeMs / 2)
     const { access_token } = (await home.auth()).tokens
     for (const agent of agents) {
@@ -57,7 +57,7 @@ describe('programs that renew their session without being asked', () => {
       expect(outcome).toMatchObject({ ok: true, value: access_token })
     }
     expect(home.tokenRequests().sent).toBe(lives)
-  }, 40_000)
+  }, 60_000)
 
   it('are up to date soon after they have slept for longer than a life', async () => {
     const { home, agents } = await startLongLived(-lifeMs)
@@ -70,12 +70,13 @@ describe('programs that renew their session without being asked', () => {
     await until(() => home.tokenRequests().succeeded === 2, { what: 'A renewal after the sleep' })
     const [, after] = renewalsSince(home, wokenAt)
     console.log(`autoRefresh after a sleep of ${lifeMs * 1.5} ms: renewed within ${after} ms`)
-    expect(after).toBeLessThan(1_000)
+    // At once, on a machine that has nothing else to do; a timer that had stood still would need most of a life.
+    expect(after).toBeLessThan(lifeMs / 2)
     await pause(500)
     expect(home.tokenRequests().sent).toBe(2)
     const { access_token } = (await home.auth()).tokens
     for (const agent of agents) {
       expect(await agent.do('token')).toMatchObject({ ok: true, value: access_token })
     }
-  }, 40_000)
+  }, 60_000)
 })

@@ -71,7 +71,7 @@ describe('an answer that never arrives', () => {
   it('is followed by the same token once more, which is good if the server has not acted', async () => {
     const home = await homeWith()
     home.gate.keep(async ({ gone }) => gone)
-    const agent = await home.start({ timeoutMs: 300 })
+    const agent = await home.start({ timeoutMs: 2_000 })
     expect(await agent.do('token')).toMatchObject({ code: 'refresh_failed', retryable: true })
     expect(await agent.do('token')).toMatchObject({ code: 'refresh_failed', retryable: true })
     expect(home.gate.renewals).toBe(1)

@@ -127,13 +127,13 @@ describe('a holder that stalls for longer than the stale age and then goes on', 
 
   it('takes the answer that came while it stood still, although its time limit has passed', async () => {
     const home = await homeWith()
-    const timeoutMs = 1_000
+    const timeoutMs = 3_000
     const agent = await home.start({ timeoutMs })
     home.gate.keep(async ({ pass, answer }) => {
       await pass()
       await agent.stall()
       answer()
-      await pause(timeoutMs * 3)
+      await pause(timeoutMs + 2_000)
       agent.resume()
     })
     const outcome = await agent.do('token')

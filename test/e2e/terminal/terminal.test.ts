@@ -2,11 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { listenOnLoopback } from '../../../src/node/loopback/listener.ts'
 import type { ServedPlatform } from '../../../src/testing-node.ts'
 import { configPath, readJson } from '../../support/directories.ts'
-import { runOnTerminal, type Terminal } from '../../support/pseudo-terminal.ts'
-import { requirePrograms } from '../../support/system-packages.ts'
+import { missingTerminal, runOnTerminal, type Terminal } from '../../support/pseudo-terminal.ts'
 import { served, visit } from '../clients.ts'
 
-const { missing } = await requirePrograms({ names: ['script'], package: 'bsdutils' })
+const missing = await missingTerminal()
 beforeEach(({ skip }) => {
   if (missing !== undefined) skip(missing)
 })

@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { createClient } from '../../../src/node.ts'
 import { type ServePlatformOptions, servePlatform } from '../../../src/testing-node.ts'
 import { authorizeUrl, gateway, introspect, mcp, refresh } from '../../testing/support.ts'
 import { wholeRun } from '../../testing/whole-run.ts'
@@ -30,6 +31,20 @@ describe('the platform on sockets', () => {
     for (const url of [authGateway, mcpHttp, restApi]) {
       expect((await fetch(`${url}/health`)).status).toBe(200)
     }
+  })
+
+  it('leads a client to its sockets, and to nothing within the process', async () => {
+    await using platform = await servePlatform()
+    expect(Object.keys(platform.clientOptions).sort()).toEqual([
+      'clientId',
+      'endpoints',
+      'env',
+      'now',
+    ])
+    await using client = createClient(await platform.signedIn())
+    const { content } = await client.mcp.socket().callTool('list_memories')
+    expect(content).toHaveLength(1)
+    expect(platform.realtime.sockets).toHaveLength(1)
   })
 
   it('signs a person in over the network, in the generations without a redirect too', async () => {

@@ -9,6 +9,7 @@ import { onTestFinished, type TestContext } from 'vitest'
 import { browserPath, chromiumArguments } from '../../support/browsers.ts'
 import { startCodeServer } from '../../support/code-server.ts'
 import { temporaryDirectory } from '../../support/directories.ts'
+import { pathOf } from '../../support/path-of.ts'
 import { ensureCodeServer } from '../../tools/code-server.mjs'
 import type { Actions } from './fixtures/extension.ts'
 
@@ -21,18 +22,17 @@ export interface RunningEditor {
   perform(action: keyof Actions, url?: string): Promise<{ value?: unknown; error?: unknown }>
 }
 
-/** Starts everything anew, until the end of the test; where it cannot be had, the test is skipped. */
+/** Starts everything anew, until the end of the test. */
 export async function startEditor(
   context: TestContext,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<RunningEditor> {
-  const program = await ensureCodeServer()
-  if ('missing' in program) return context.skip(program.missing)
+  const program = pathOf(await ensureCodeServer(), context)
   const executablePath = await browserPath('chromium', context)
   const folder = await temporaryDirectory()
   await makeExtension(join(folder, 'extension'))
   const ready = await listenForExtension()
-  const address = await startCodeServer(program.path, {
+  const address = await startCodeServer(program, {
     folder,
     env: { ...env, EXTENSION_READY_URL: ready.url },
   })

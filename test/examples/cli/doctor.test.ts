@@ -37,7 +37,7 @@ describe('doctor', () => {
   it('names the address that is wrong', async () => {
     const { run } = await machine()
     const ended = await run('doctor --deployment AUTH_GATEWAY_URL=auth.example.com')
-    expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('AUTH_GATEWAY_URL') })
+    expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('authGateway') })
   })
 
   it('does only what it is asked for', async () => {

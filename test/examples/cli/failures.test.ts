@@ -65,6 +65,17 @@ describe('a failure', () => {
     expect(platform.requests).toEqual([])
   })
 
+  it('repeats no key that was typed at the wrong place', async () => {
+    const { run } = await machine()
+    const key = 'pk_0123456789abcdef.sk_0123456789abcdef'
+    for (const line of [`memory list --limit ${key}`, key, `auth login --method ${key}`]) {
+      const ended = await run(`${line} --json`)
+      expect(ended.code).toBe(2)
+      expect(ended.stderr).toMatch(/^error: .*\[redacted\].* \(usage\)\n {2}--help says more\.\n/)
+      expect(ended.stdout + ended.stderr).not.toContain('0123456789abcdef')
+    }
+  })
+
   it('names the variable that is wrong, and does not go elsewhere', async () => {
     const { run } = await machine()
     const ended = await run('memory list', { env: { MCP_HTTP_URL: 'mcp.example.com' } })
@@ -102,6 +113,21 @@ describe('a failure', () => {
     expect(ended).toMatchObject({ code: 3, stdout: '' })
     expect(ended.stderr).toContain('(session_expired)\n  Run: lanonasis auth login')
     expect((await run('auth status')).stdout).toMatch(/^The session has ended\./)
+  })
+})
+
+describe('auth status --check', () => {
+  it('is 3 for a session that the gateway does not know any more', async () => {
+    const { run, signedIn, platform } = await machine()
+    await signedIn()
+    expect(await run('auth status --check')).toMatchObject({ code: 0 })
+    platform.revokeTokens()
+    const ended = await run('auth status --check')
+    expect(ended).toMatchObject({ code: 3, stderr: '' })
+    expect(ended.stdout).toContain('the gateway does not know the session')
+    const inJson = await run('auth status --check --json')
+    expect(inJson.code).toBe(3)
+    expect(jsonOf(inJson)).toMatchObject({ checked: { session: 'inactive' } })
   })
 })
 

@@ -2,11 +2,10 @@ import { readdir } from 'node:fs/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { listenOnLoopback } from '../../../src/node/loopback/listener.ts'
 import { readJson } from '../../support/directories.ts'
-import type { Terminal } from '../../support/pseudo-terminal.ts'
-import { requirePrograms } from '../../support/system-packages.ts'
+import { missingTerminal, type Terminal } from '../../support/pseudo-terminal.ts'
 import { type Machine, machine } from './machine.ts'
 
-const { missing } = await requirePrograms({ names: ['script'], package: 'bsdutils' })
+const missing = await missingTerminal()
 beforeEach(({ skip }) => {
   if (missing !== undefined) skip(missing)
 })
@@ -153,6 +152,24 @@ describe('Ctrl-C', () => {
     expect(here.platform.memories).toHaveLength(1)
   })
 
+  it.each(['auth login --method api-key', 'memory delete an-id'])(
+    'has Ctrl-D for company at a question: %s',
+    async (line) => {
+      const here = await machine()
+      const question = here.type(`${line}${thenTerminal}`)
+      await question.sees(/not shown|for good\?/)
+      question.type('\x04')
+      expect(await question.ended).toBe(130)
+      expect(question.screen()).toContain('(aborted)')
+      const [hidden, shown] = ['\u001b[?25l', '\u001b[?25h'].map((cursor) =>
+        question.screen().lastIndexOf(cursor),
+      )
+      expect(shown).toBeGreaterThan(hidden ?? 0)
+      expect(question.screen()).toMatch(/^isig icanon echo /m)
+      expect(here.platform.requests).toEqual([])
+    },
+  )
+
   it('ends a stream of events', async () => {
     const here = await machine()
     await here.signedIn()
@@ -165,13 +182,13 @@ describe('Ctrl-C', () => {
   it('once more does not wait', async () => {
     const here = await machine()
     await here.signedIn()
-    here.platform.order({ match: 'POST /oauth/token', action: { delayMs: 8_000 } })
+    here.platform.order({ match: 'POST /oauth/token', action: { delayMs: 20_000 } })
     const refresh = here.start('auth token --refresh')
     await expect
       .poll(() => here.platform.requestsTo('POST /oauth/token').length, { timeout: 20_000 })
       .toBe(1)
     refresh.kill('SIGINT')
-    await expect.poll(refresh.stderr, { timeout: 5_000 }).toMatch(/once more does not wait/)
+    await expect.poll(refresh.stderr, { timeout: 15_000 }).toMatch(/once more does not wait/)
     refresh.kill('SIGINT')
     expect(await refresh.ended).toMatchObject({ code: 130, stdout: '' })
   })

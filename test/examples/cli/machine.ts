@@ -1,7 +1,5 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import {
@@ -9,6 +7,7 @@ import {
   type ServePlatformOptions,
   servePlatform,
 } from '../../../src/testing-node.ts'
+import { defaultBrowser } from '../../support/default-browser.ts'
 import { temporaryDirectory } from '../../support/directories.ts'
 import { type Terminal, typeAt } from '../../support/pseudo-terminal.ts'
 import { copyOf } from '../copies.ts'
@@ -63,7 +62,7 @@ export async function machine(options: ServePlatformOptions = {}): Promise<Machi
   const platform = await servePlatform({ limits: false, ...options })
   onTestFinished(() => platform.close())
   const home = await temporaryDirectory()
-  const { folder, opened } = await browser()
+  const { folder, opened } = await defaultBrowser()
   const env = {
     PATH: `${folder}:${process.env.PATH}`,
     HOME: home,
@@ -111,29 +110,6 @@ export async function machine(options: ServePlatformOptions = {}): Promise<Machi
       await fetch(await platform.signIn(await opened()))
       expect(await login.ended).toMatchObject({ code: 0 })
       platform.requests.length = 0
-    },
-  }
-}
-
-/** A browser that notes where it was sent, and does nothing by itself. */
-async function browser() {
-  const folder = await temporaryDirectory()
-  const log = join(folder, 'opened')
-  for (const name of ['xdg-open', 'open']) {
-    const path = join(folder, name)
-    await writeFile(path, `#!/bin/sh\nprintf '%s\\n' "$1" >> "${log}"\n`)
-    await chmod(path, 0o755)
-  }
-  let seen = 0
-  const read = async () => (existsSync(log) ? (await readFile(log, 'utf8')).split('\n') : [])
-  return {
-    folder,
-    async opened() {
-      const limit = { timeout: 20_000, interval: 20, message: 'No browser was opened.' }
-      await expect.poll(async () => (await read()).length, limit).toBeGreaterThan(seen + 1)
-      const url = (await read())[seen] ?? ''
-      seen += 1
-      return url
     },
   }
 }

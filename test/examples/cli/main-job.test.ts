@@ -66,6 +66,14 @@ describe('lanonasis, from sign-in to sign-out', () => {
     expect(platform.memories).toEqual([])
   })
 
+  it('writes a text that begins as an option does', async () => {
+    const { run, signedIn, platform } = await machine()
+    await signedIn()
+    const args = ['--title', '-Verify it', '--content', '-Very long']
+    expect(await run('memory create', { args })).toMatchObject({ code: 0 })
+    expect(platform.memories).toMatchObject([{ title: '-Verify it', content: '-Very long' }])
+  })
+
   it('lists all pages as they come', async () => {
     const { run, signedIn } = await machine()
     await signedIn()
@@ -111,10 +119,14 @@ describe('lanonasis, from sign-in to sign-out', () => {
     expect(await run(`key rotate ${other?.id}`)).toMatchObject({ code: 2, stdout: '' })
     const next = await run(`key rotate ${other?.id} --print`)
     expect(next.code).toBe(0)
+    expect(next.stdout).toMatch(/^(lano_[0-9a-f]{64}|pk_\S+\.sk_\S+)\n$/)
     expect(next.stdout).not.toBe(printed.stdout)
-    expect(await run(`key revoke ${other?.id}`)).toMatchObject({ code: 2 })
-    expect(await run(`key revoke ${other?.id} --yes`)).toMatchObject({ code: 0 })
-    expect(platform.apiKeys.at(2)).toMatchObject({ active: false })
+    const [, , , successor] = platform.apiKeys
+    expect(next.stderr).toContain(successor?.id)
+    expect(platform.apiKeys.slice(2)).toMatchObject([{ active: false }, { active: true }])
+    expect(await run(`key revoke ${successor?.id}`)).toMatchObject({ code: 2 })
+    expect(await run(`key revoke ${successor?.id} --yes`)).toMatchObject({ code: 0 })
+    expect(platform.apiKeys.at(3)).toMatchObject({ active: false })
   })
 
   it('gives a token to another program, and a new one with --refresh', async () => {
@@ -131,6 +143,10 @@ describe('lanonasis, from sign-in to sign-out', () => {
     expect(await onTerminal.ended).toBe(0)
     expect(onTerminal.screen()).toMatch(/not shown on a terminal/)
     expect(onTerminal.screen()).not.toContain(second)
+    const asJson = type(`auth token --json`)
+    expect(await asJson.ended).toBe(0)
+    expect(asJson.screen()).toMatch(/^\{"scope":".*","expiresAt":".*","shown":false\}$/m)
+    expect(asJson.screen()).not.toContain(second)
     const shown = type('auth token --show')
     await shown.ended
     expect(shown.screen()).toContain(second)
@@ -159,8 +175,28 @@ describe('lanonasis, from sign-in to sign-out', () => {
     platform.order({ match: 'POST /oauth/revoke', action: { status: 503 } })
     const { code, stdout, stderr } = await run('auth logout')
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'Signed out.\n' })
-    expect(stderr).toMatch(/did not confirm it/)
+    expect(stderr).toMatch(/did not confirm it for the tokens:/)
   })
+
+  it.each([
+    { answer: 200, alive: ['api-key'], says: 'for the API key: The API key was not created here' },
+    { answer: 503, alive: ['tokens', 'api-key'], says: 'for the tokens and the API key: ' },
+  ])(
+    'says at a sign-out that a pasted key lives on, and only then the tokens: $answer',
+    async ({ answer, alive, says }) => {
+      const { run, signedIn, platform } = await machine()
+      await signedIn()
+      const { key } = await platform.createApiKey()
+      expect(await run('auth login --method api-key', { input: key })).toMatchObject({ code: 0 })
+      if (answer !== 200) {
+        platform.order({ match: 'POST /oauth/revoke', action: { status: answer } })
+      }
+      const ended = await run('auth logout --key revoke --yes --json')
+      expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining(says) })
+      expect(jsonOf(ended)).toMatchObject({ revoked: false, alive })
+      expect((await run('auth status')).code).toBe(3)
+    },
+  )
 
   it('shows events as they come', async () => {
     const { start, run, signedIn } = await machine()

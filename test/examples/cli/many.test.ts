@@ -32,6 +32,9 @@ describe('8 at once in one home', () => {
   it('sign in once for all', async () => {
     const here = await machine({ limits: true })
     const logins = eight.map(() => here.start('auth login --port 0'))
+    // Who starts when the others are done would be signing in anew.
+    const waiting = () => logins.filter(({ stderr }) => stderr().includes('under way')).length
+    await expect.poll(waiting, { timeout: 30_000 }).toBe(7)
     await here.signInWithBrowser()
     const ended = await Promise.all(logins.map((login) => login.ended))
     expect(ended.map(({ code }) => code)).toEqual(eight.map(() => 0))

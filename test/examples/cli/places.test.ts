@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -49,6 +50,15 @@ describe('auth import', () => {
     expect(await modeOf(path)).toBe('0644')
     await run(`${line} --old-files tighten`)
     expect(await modeOf(path)).toBe('0600')
+  })
+
+  it('deletes old files only when that is meant, and says which', async () => {
+    const { run, line, path } = await withOldFile()
+    expect(await run(`${line} --old-files remove`)).toMatchObject({ code: 2, stdout: '' })
+    expect(await modeOf(path)).toBe('0644')
+    const { stdout } = await run(`${line} --old-files remove --yes`)
+    expect(stdout).toContain(`Removed ${path}`)
+    expect(existsSync(path)).toBe(false)
   })
 
   it('finds nothing on a new machine', async () => {
@@ -108,6 +118,9 @@ describe('--profile', () => {
     expect((await run('memory list')).stdout).not.toMatch(/Working/)
     const env = { LANONASIS_PROFILE: 'work' }
     expect((await run('memory list', { env })).stdout).toMatch(/Working/)
+
+    expect((await run('memory list', { env: { LANONASIS_PROFILE: '' } })).stdout).toMatch(/Private/)
+    expect(await run('auth status', { args: ['--profile', ''] })).toMatchObject({ code: 2 })
 
     await run('auth logout', { env })
     expect((await run('auth status', { env })).code).toBe(3)

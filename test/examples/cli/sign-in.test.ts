@@ -1,9 +1,10 @@
+import { writeFile } from 'node:fs/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { readJson } from '../../support/directories.ts'
-import { requirePrograms } from '../../support/system-packages.ts'
+import { missingTerminal } from '../../support/pseudo-terminal.ts'
 import { jsonOf, machine } from './machine.ts'
 
-const { missing } = await requirePrograms({ names: ['script'], package: 'bsdutils' })
+const missing = await missingTerminal()
 beforeEach(({ skip }) => {
   if (missing !== undefined) skip(missing)
 })
@@ -128,5 +129,86 @@ describe('auth login --method api-key', () => {
       expect(code).toBe(2)
       expect(stdout + stderr).not.toContain(key)
     }
+  })
+})
+
+describe('auth login --method api-key, where something is in its way', () => {
+  it('names the key that was pasted, and says that the variable outranks it', async () => {
+    const { run, platform } = await machine()
+    const env = { LANONASIS_API_KEY: (await platform.createApiKey({ form: 'roadmap' })).key }
+    const { key } = await platform.createApiKey({ name: 'pasted', form: 'roadmap' })
+    const { code, stdout, stderr } = await run('auth login --method api-key', { input: key, env })
+    expect(code).toBe(0)
+    expect(stdout).toContain(`API key ${key.split('.')[0]}…`)
+    expect(stderr).toContain('LANONASIS_API_KEY outranks it')
+  })
+
+  it('says where the key goes, and does not send it where only the config file says', async () => {
+    const { run, platform, config, env } = await machine()
+    const { key } = await platform.createApiKey()
+    const { mcpHttp } = platform.endpoints
+    await writeFile(config, JSON.stringify({ services: { mcp_http: mcpHttp } }), { mode: 0o600 })
+    const line = 'auth login --method api-key'
+    const fromFile = { input: key, env: { ...env, MCP_HTTP_URL: '' } }
+    platform.requests.length = 0
+    const ended = await run(line, fromFile)
+    expect(ended).toMatchObject({ code: 2, stdout: '' })
+    expect(ended.stderr).toContain(
+      `The config file says where the services are: mcpHttp ${mcpHttp}`,
+    )
+    expect(platform.requests).toEqual([])
+    expect(await run(`${line} --yes`, fromFile)).toMatchObject({ code: 0 })
+    expect((await run(`${line} --yes`, { input: key })).stderr).toContain(
+      `The key is for ${mcpHttp}`,
+    )
+  })
+
+  it('replaces no stored key without a question', async () => {
+    const { run, platform, signedIn } = await machine()
+    await signedIn()
+    await run('key create my-laptop')
+    // Of this form the public half tells one key from another.
+    const { key } = await platform.createApiKey({ name: 'pasted', form: 'roadmap' })
+    const line = 'auth login --method api-key'
+    const ended = await run(line, { input: key })
+    expect(ended).toMatchObject({ code: 2, stdout: '' })
+    expect(ended.stderr).toContain('my-laptop')
+    expect((await run('auth status')).stdout).toContain('“my-laptop”')
+    expect(await run(`${line} --yes`, { input: key })).toMatchObject({ code: 0 })
+    expect(await run(line, { input: key })).toMatchObject({ code: 0 })
+  })
+})
+
+describe('auth logout --key revoke', () => {
+  it('asks first, and says what it revoked', async () => {
+    const { run, platform, signedIn } = await machine()
+    await signedIn()
+    await run('key create my-laptop')
+    expect(await run('auth logout --key revoke')).toMatchObject({ code: 2, stdout: '' })
+    expect(platform.apiKeys).toMatchObject([{ active: true }])
+    expect((await run('auth status')).code).toBe(0)
+    const { stdout } = await run('auth logout --key revoke --yes')
+    expect(stdout).toMatch(/Signed out\. The API key \S+ is revoked\./)
+    expect(platform.apiKeys).toMatchObject([{ active: false }])
+  })
+
+  it('fails when the key lives on, signs out all the same, and says how to revoke it', async () => {
+    const { run, platform, signedIn } = await machine()
+    await signedIn()
+    await run('key create my-laptop')
+    const [key] = platform.apiKeys
+    platform.order({ match: 'POST /auth/api-keys/*', action: { status: 503 } })
+    platform.order({ match: 'DELETE /auth/api-keys/*', action: { status: 503 } })
+    const ended = await run('auth logout --key revoke --yes')
+    expect(ended).toMatchObject({ code: 1, stdout: 'Signed out.\n' })
+    expect(ended.stderr).toContain(`run: lanonasis key revoke ${key?.id}`)
+    expect(platform.apiKeys).toMatchObject([{ active: true }])
+    expect((await run('auth status')).code).toBe(3)
+  })
+
+  it('is done when there is no key', async () => {
+    const { run, signedIn } = await machine()
+    await signedIn()
+    expect(await run('auth logout --key revoke --yes')).toMatchObject({ code: 0, stderr: '' })
   })
 })

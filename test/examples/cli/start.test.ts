@@ -29,7 +29,7 @@ async function filesOf({ run }: Machine, line: string): Promise<readonly string[
 }
 
 const ofTheLibrary = (path: string) => path.includes('/@lanonasis/')
-const ofTheTerminal = (path: string) => /@clack|yocto/.test(path)
+const ofTheTerminal = (path: string) => /@clack|yocto|string-width/.test(path)
 
 it.each([
   '--help',

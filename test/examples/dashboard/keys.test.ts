@@ -1,27 +1,25 @@
 import { describe, expect, it } from 'vitest'
-import type { ServedPlatform } from '../../../src/testing-node.ts'
 import { until } from '../../e2e/browser/redirect/dashboard.ts'
-import { type BrowserTab, browserNames, closeBrowsersAfterwards } from '../../support/browsers.ts'
-import { click, fill, focusOn, textOf, untilText, visitSignedIn } from './visit.ts'
+import { browserNames, closeBrowsersAfterwards } from '../../support/browsers.ts'
+import {
+  buildBeforehand,
+  click,
+  createKey,
+  fill,
+  focusOn,
+  rotateKey,
+  statusWith,
+  textOf,
+  untilText,
+  visitSignedIn,
+  visitWithKey,
+} from './visit.ts'
 
 closeBrowsersAfterwards()
+buildBeforehand()
 const timeout = 90_000
 
-/** Creates a key as a person does, and reads it in the dialog that shows it. */
-async function createKey(tab: BrowserTab, name: string): Promise<string> {
-  await click(tab, 'New key')
-  await fill(tab, 'Name', name)
-  await click(tab, 'Create key')
-  await untilText(tab, 'Copy your key now')
-  return textOf(tab, 'dialog code')
-}
-
-/** Whether MCP Core takes the key. */
-async function statusWith(key: string, { endpoints }: ServedPlatform): Promise<number> {
-  const headers = { 'x-api-key': key }
-  return (await fetch(`${endpoints.mcpHttp}/memory`, { headers })).status
-}
-
+const rows = `document.querySelectorAll('[aria-labelledby=keys] .rows > li').length`
 const warning = `document.querySelector('[role=alert]')?.innerText ?? ''`
 
 describe.each(browserNames)('API keys in %s', (browser) => {
@@ -56,8 +54,10 @@ describe.each(browserNames)('API keys in %s', (browser) => {
     await tab.press('v', 'Control')
     await untilText(tab, 'This is the full key.')
     // Escape does not lose what nobody can show again.
-    await tab.press('Escape')
-    await untilText(tab, 'Copy your key now')
+    for (let pressed = 0; pressed < 6; pressed++) {
+      await tab.press('Escape')
+      await until(tab, `document.querySelector('dialog')?.matches(':modal')`)
+    }
     await click(tab, 'Done')
     await untilText(tab, 'Copy your key now', false)
   })
@@ -110,32 +110,104 @@ describe.each(browserNames)('API keys in %s', (browser) => {
     await click(tab, 'I have stored it')
     await tab.doubleClick('.rows code')
     await until(tab, `(${warning}).includes('selected only a part')`)
-    await fill(tab, 'Check a key', key)
-    await untilText(tab, 'A full key of “Laptop”.')
-    await fill(tab, 'Check a key', key.split('.')[1] ?? '')
+    await fill(tab, 'Check the form of a key', key.split('.')[1] ?? '')
     await untilText(tab, 'This is only the secret half.')
   })
 
-  it('rotates a key: the new secret is shown, the old one is dead', {
+  it('says of a pasted key only what it has looked at, and sends it nowhere', {
     timeout,
   }, async (context) => {
-    const { tab, platform } = await visitSignedIn({ browser }, context)
-    const old = await createKey(tab, 'Laptop')
-    await click(tab, 'I have stored it')
-    await click(tab, 'Rotate Laptop')
-    await click(tab, 'Rotate key')
-    await untilText(tab, 'Copy your key now')
-    const key = await textOf(tab, 'dialog code')
+    const { tab, platform, key } = await visitWithKey({ browser }, context)
+    const seen =
+      'It has the form of a full key, and begins as “Laptop”. Its secret was not checked.'
+    const before = platform.requests.length
+    await fill(tab, 'Check the form of a key', key)
+    await untilText(tab, seen)
+    // Nothing tells these two apart without asking a service.
+    await fill(tab, 'Check the form of a key', `${key.slice(0, -4)}0000`)
+    await untilText(tab, seen)
+    await fill(tab, 'Check the form of a key', 'pk_1234567890.sk_1234567890')
+    await untilText(tab, 'is none of yours')
+    expect(platform.requests.slice(before).map(({ url }) => url)).toEqual([])
+    await click(tab, 'Revoke Laptop')
+    await click(tab, 'Revoke key')
+    await fill(tab, 'Check the form of a key', key)
+    await untilText(tab, 'It begins as “Laptop”, which is revoked.')
+  })
+
+  it('shows a key of one part as one word, and warns of less', { timeout }, async (context) => {
+    const { tab } = await visitSignedIn({ browser, platform: { generation: '2026' } }, context)
+    const key = await createKey(tab, 'Laptop')
+    expect(key).toMatch(/^lano_[0-9a-f]{64}$/)
+    await tab.doubleClick('dialog code span')
+    await until(tab, 'String(getSelection()).trim()', key)
+    expect(await tab.evaluate(warning)).toBe('')
+    await tab.evaluate(
+      `getSelection().setBaseAndExtent(document.querySelector('dialog code span').firstChild, 0, document.querySelector('dialog code span').firstChild, 12)`,
+    )
+    await until(tab, `(${warning}).includes('selected only a part of the key')`)
+  })
+
+  it('rotates a key: the old one works until the person has stored the new one', {
+    timeout,
+  }, async (context) => {
+    const { tab, platform, key: old } = await visitWithKey({ browser }, context)
+    const key = await rotateKey(tab, 'Laptop')
     expect(key).not.toBe(old)
-    expect(key.split('.')[0]).toBe(old.split('.')[0])
+    await untilText(tab, 'The old key, Laptop, works until you close this.')
+    expect(await statusWith(key, platform)).toBe(200)
+    expect(await statusWith(old, platform)).toBe(200)
+    await click(tab, 'I have stored it')
+    await untilText(tab, 'Copy your key now', false)
     expect(await statusWith(key, platform)).toBe(200)
     expect(await statusWith(old, platform)).toBe(401)
+    await untilText(tab, 'Revoked')
+    // The button of the row is gone.
+    await until(tab, 'document.activeElement.innerText', 'API keys')
+  })
+
+  it('loses no key when the answer to a rotation is cut, and says so', {
+    timeout,
+  }, async (context) => {
+    const { tab, platform, key: old } = await visitWithKey({ browser }, context)
+    platform.order({ match: 'POST /api/v1/auth/api-keys', times: 1, action: 'cut-answer' })
+    await click(tab, 'Rotate Laptop')
+    await click(tab, 'Rotate key')
+    await until(tab, `(${warning}).includes('“Laptop” was not changed.')`)
+    await until(tab, `(${warning}).includes('nobody has its secret: revoke it.')`)
+    expect(await statusWith(old, platform)).toBe(200)
+    // What the service has made all the same is seen, to be revoked.
+    expect(platform.apiKeys.map(({ active }) => active)).toEqual([true, true])
+    await until(tab, rows, 2)
+  })
+
+  it('keeps the old key of a rotation whose tab is closed', { timeout }, async (context) => {
+    const { tab, open, platform, key: old } = await visitWithKey({ browser }, context)
+    await rotateKey(tab, 'Laptop')
+    await tab.close()
+    const other = await open()
+    await until(other, rows, 2)
+    expect(await statusWith(old, platform)).toBe(200)
+  })
+
+  it('says that the old key of a rotation may still work, when it could not be revoked', {
+    timeout,
+  }, async (context) => {
+    const { tab, platform, key: old } = await visitWithKey({ browser }, context)
+    const key = await rotateKey(tab, 'Laptop')
+    const match = 'POST /api/v1/auth/api-keys/*'
+    platform.order({ match, action: { status: 403 } })
+    await click(tab, 'I have stored it')
+    await until(tab, `(${warning}).includes('“Laptop”, could not be revoked and may still work.')`)
+    expect(await textOf(tab, 'dialog code')).toBe(key)
+    await untilText(tab, 'works until you close this', false)
+    expect(await statusWith(old, platform)).toBe(200)
+    await click(tab, 'Close')
+    await untilText(tab, 'Copy your key now', false)
   })
 
   it('revokes a key only after a question', { timeout }, async (context) => {
-    const { tab, platform } = await visitSignedIn({ browser }, context)
-    const key = await createKey(tab, 'Laptop')
-    await click(tab, 'I have stored it')
+    const { tab, platform, key } = await visitWithKey({ browser }, context)
     await click(tab, 'Revoke Laptop')
     await tab.press('Escape')
     await untilText(tab, 'Every program that uses this key', false)
@@ -149,9 +221,7 @@ describe.each(browserNames)('API keys in %s', (browser) => {
   })
 
   it('says in the dialog why a key could not be made', { timeout }, async (context) => {
-    const { tab, platform } = await visitSignedIn({ browser }, context)
-    await createKey(tab, 'Laptop')
-    await click(tab, 'I have stored it')
+    const { tab, platform } = await visitWithKey({ browser }, context)
     await click(tab, 'New key')
     await fill(tab, 'Name', 'Laptop')
     await click(tab, 'Create key')

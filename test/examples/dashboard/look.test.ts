@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { decide, enterPassword, untilAt } from '../../e2e/browser/redirect/dashboard.ts'
 import { type BrowserTab, browserNames, closeBrowsersAfterwards } from '../../support/browsers.ts'
 import { root } from '../../tools/paths.mjs'
-import { click, fill, textOf, untilText, visit, visitSignedIn } from './visit.ts'
+import { buildBeforehand, click, fill, textOf, untilText, visit, visitSignedIn } from './visit.ts'
 
 closeBrowsersAfterwards()
+buildBeforehand()
 const timeout = 120_000
 /** A folder for pictures of all states, for a person to look at. */
 const pictures = process.env.PICTURES
@@ -127,6 +128,20 @@ describe.each(browserNames)('in %s', (browser) => {
       await look('warning', 'only a part')
       await click(tab, 'I have stored it')
 
+      await click(tab, 'Rotate Laptop of Ada')
+      await look('rotate', 'until you have stored the new one')
+      platform.order({ match: 'POST /api/v1/auth/api-keys', times: 1, action: 'cut-answer' })
+      await click(tab, 'Rotate key')
+      await look('rotation-failed', 'was not changed')
+      await click(tab, 'Rotate key')
+      await look('rotated', 'works until you close this')
+      const revocation = 'POST /api/v1/auth/api-keys/*'
+      const recover = platform.order({ match: revocation, action: { status: 403 } })
+      await click(tab, 'I have stored it')
+      await look('old-key-not-revoked', 'could not be revoked')
+      recover()
+      await click(tab, 'Close')
+
       await click(tab, 'Revoke Build server')
       await look('revoke', 'Every program that uses this key')
       await click(tab, 'Revoke key')
@@ -138,7 +153,7 @@ describe.each(browserNames)('in %s', (browser) => {
       platform.expireAccessTokens()
       platform.realtime.disconnect()
       await look('gateway-away', 'cannot be reached')
-      await click(tab, 'Sign out everywhere')
+      await click(tab, 'Sign out in all tabs')
       await look('after-sign-out', 'You are signed out')
       expect(visited.violations).toEqual([])
     },

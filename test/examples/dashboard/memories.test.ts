@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { ServedPlatform } from '../../../src/testing-node.ts'
 import { until } from '../../e2e/browser/redirect/dashboard.ts'
 import { browserNames, closeBrowsersAfterwards } from '../../support/browsers.ts'
-import { click, fill, signIn, untilText, visit, visitSignedIn } from './visit.ts'
+import { buildBeforehand, click, fill, signIn, untilText, visit, visitSignedIn } from './visit.ts'
 
 closeBrowsersAfterwards()
+buildBeforehand()
 const timeout = 90_000
 
 /** Another program of the same person. */
@@ -24,6 +25,27 @@ async function otherProgram(platform: ServedPlatform) {
     forget: (id: string) => send('DELETE', `/${id}`),
   }
 }
+
+/** Counts what the page asks for: how much of it is sent at once is the browser's affair. */
+const countReads = `{
+  const { fetch } = globalThis
+  globalThis.reads = 0
+  globalThis.fetch = (input, init) => {
+    if (String(input.url ?? input).includes('/memory?')) globalThis.reads++
+    return fetch(input, init)
+  }
+}; void 0`
+
+/** A letter after the other, with nothing but the page's own time between them. */
+const typeQuickly = (text: string) => `(async () => {
+  const field = document.querySelector('[type=search]')
+  const { set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')
+  for (let length = 1; length <= ${text.length}; length++) {
+    set.call(field, ${JSON.stringify(text)}.slice(0, length))
+    field.dispatchEvent(new Event('input', { bubbles: true }))
+    await new Promise((typed) => setTimeout(typed))
+  }
+})()`
 
 describe.each(browserNames)('memories in %s', (browser) => {
   it('stores one, and deletes it only after a question', { timeout }, async (context) => {
@@ -64,6 +86,26 @@ describe.each(browserNames)('memories in %s', (browser) => {
     await untilText(tab, 'No memories yet')
   })
 
+  it('reads once more after many changes, and not once for each', {
+    timeout,
+  }, async (context) => {
+    const { tab, platform } = await visitSignedIn({ browser }, context)
+    await untilText(tab, 'Live')
+    await untilText(tab, 'No memories yet')
+    const program = await otherProgram(platform)
+    await tab.evaluate(countReads)
+    platform.order({ match: 'GET /memory', action: { delayMs: 1_000 } })
+    const titles = Array.from({ length: 30 }, (_, index) => `Memory ${index}`)
+    await Promise.all(titles.map((title) => program.remember(title)))
+    // Its event is the last of all.
+    await program.remember('Last')
+    await untilText(tab, 'Last')
+    await untilText(tab, '20 of 31')
+    expect(await tab.evaluate('globalThis.reads')).toBeLessThan(15)
+    await click(tab, 'Show more')
+    await untilText(tab, '31 of 31')
+  })
+
   it('says when the events have stopped, and reads again when they are back', {
     timeout,
   }, async (context) => {
@@ -89,8 +131,13 @@ describe.each(browserNames)('memories in %s', (browser) => {
     await fill(tab, 'Search memories', 'rounded')
     await untilText(tab, 'Deployment', false)
     await untilText(tab, '1 of 1')
-    await fill(tab, 'Search memories', 'nowhere to be found')
+    const searches = () => platform.requestsTo('POST /memory/search')
+    // A part of the word finds the same: what was typed slowly may have been looked for on the way.
+    await expect.poll(() => searches().at(-1)?.body?.query).toBe('rounded')
+    const before = searches().length
+    await tab.evaluate(typeQuickly('nowhere to be found'))
     await untilText(tab, 'Nothing found')
+    expect(searches()).toHaveLength(before + 1)
     await tab.close()
     await untilText(await open(), '2 of 2')
   })

@@ -1,13 +1,16 @@
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { type IncomingMessage, type RequestOptions, request } from 'node:http'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { decide, enterPassword } from '../../e2e/browser/redirect/dashboard.ts'
 import { closeBrowsersAfterwards, newProfile } from '../../support/browsers.ts'
 import { root } from '../../tools/paths.mjs'
 import { startExample } from '../start-example.ts'
-import { click, untilText, visit } from './visit.ts'
+import { buildBeforehand, click, untilText, visit } from './visit.ts'
 
 closeBrowsersAfterwards()
+buildBeforehand()
 
 it('is built, served and tried with one command, and ends with Ctrl-C', {
   timeout: 240_000,
@@ -37,6 +40,25 @@ it('sends its policy with every answer', async (context) => {
     expect(policy).not.toMatch(/unsafe|\*/)
   }
 })
+
+it('is kept up by no request that a browser would not send', async (context) => {
+  const { origin, violations } = await visit({ browser: 'chromium' }, context)
+  const { hostname, port } = new URL(origin)
+  expect(await statusOf({ hostname, port, path: '//' })).toBe(200)
+  expect(await statusOf({ hostname, port, path: '/%' })).toBe(200)
+  const report = { hostname, port, path: '/violations', method: 'POST' }
+  expect(await statusOf(report, 'x'.repeat(20_000))).toBe(413)
+  expect(await statusOf(report, 'x'.repeat(10_000))).toBe(204)
+  expect(violations).toEqual(['x'.repeat(10_000)])
+})
+
+/** A request as it is, which `fetch` would put right. */
+async function statusOf(options: RequestOptions, body = ''): Promise<number | undefined> {
+  const sent = request(options).end(body)
+  const [response] = (await once(sent, 'response')) as [IncomingMessage]
+  response.resume()
+  return response.statusCode
+}
 
 it('says where things are that are there', async () => {
   const folder = join(root, 'examples/dashboard')

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { onTestFinished, type TestContext } from 'vitest'
+import { beforeAll, expect, onTestFinished, type TestContext } from 'vitest'
 import type { servePage } from '../../../examples/dashboard/src/server/serve-page.ts'
 import type { PlatformOptions } from '../../../src/testing.ts'
 import { type ServedPlatform, servePlatform } from '../../../src/testing-node.ts'
@@ -12,6 +12,11 @@ import {
   newProfile,
 } from '../../support/browsers.ts'
 import { copyOf } from '../copies.ts'
+
+/** Call it where a test file declares its tests: the example takes longer to be built than a test may. */
+export function buildBeforehand(): void {
+  beforeAll(async () => void (await copyOf('dashboard')))
+}
 
 export interface VisitOptions {
   readonly browser: BrowserName
@@ -58,11 +63,26 @@ export async function visitSignedIn(options: VisitOptions, context: TestContext)
   return visited
 }
 
+/** The same, and the person has a key, "Laptop", and has stored it; what the page asks for then has been asked. */
+export async function visitWithKey(options: VisitOptions, context: TestContext) {
+  const visited = await visitSignedIn(options, context)
+  const key = await createKey(visited.tab, 'Laptop')
+  await click(visited.tab, 'I have stored it')
+  const { tab, platform } = visited
+  await untilText(tab, 'Signed in as')
+  await untilText(tab, 'Live')
+  // The list is asked for where the page opens, where the key is shown, and where it is closed.
+  await expect.poll(() => platform.requestsTo('GET /auth/api-keys')).toHaveLength(3)
+  // The memories are where the page opens, and where it hears of changes.
+  await expect.poll(() => platform.requestsTo('GET /memory')).toHaveLength(2)
+  return { ...visited, key }
+}
+
 export async function signIn(tab: BrowserTab, platform: ServedPlatform): Promise<void> {
   await click(tab, 'Continue with Lanonasis')
   await enterPassword(tab, platform)
   await decide(tab)
-  await untilText(tab, 'Sign out everywhere')
+  await untilText(tab, 'Sign out in all tabs')
 }
 
 /** What the person reads. */
@@ -110,3 +130,26 @@ const findNamed = `(selector, name) => {
   }
   return path.join(' > ')
 }`
+
+/** Creates a key as a person does, and reads it in the dialog that shows it. */
+export async function createKey(tab: BrowserTab, name: string): Promise<string> {
+  await click(tab, 'New key')
+  await fill(tab, 'Name', name)
+  await click(tab, 'Create key')
+  await untilText(tab, 'Copy your key now')
+  return textOf(tab, 'dialog code')
+}
+
+/** Rotates a key, up to where the new one is shown. */
+export async function rotateKey(tab: BrowserTab, name: string): Promise<string> {
+  await click(tab, `Rotate ${name}`)
+  await click(tab, 'Rotate key')
+  await untilText(tab, 'Copy your key now')
+  return textOf(tab, 'dialog code')
+}
+
+/** Whether MCP Core takes the key. */
+export async function statusWith(key: string, { endpoints }: ServedPlatform): Promise<number> {
+  const headers = { 'x-api-key': key }
+  return (await fetch(`${endpoints.mcpHttp}/memory`, { headers })).status
+}

@@ -48,6 +48,61 @@ describe.each(['desktop', 'web'] as const)('the %s entry of the packed extension
     expect(extension.provider()).toBeUndefined()
   })
 
+  it('goes on with the settings of now, as soon as they are corrected', async () => {
+    const { platform, window, settings } = await setUp()
+    const wrong = { user: { endpoints: { authGateway: 'auth.example.com' } } }
+    const extension = await activate(entry, { window, settings: wrong })
+    await expect.poll(() => extension.said.join()).toContain('endpoints.authGateway')
+    extension.change(settings.user)
+    await extension.run('signIn')
+    expect(platform.requestsTo('POST /oauth/token')).toHaveLength(1)
+    // Once more: what was registered before is not in the way.
+    extension.change(settings.user)
+    expect(await extension.provider()?.getSessions()).toHaveLength(1)
+  })
+
+  it('signs out by the editor’s menu as by its own command: the key is dead as well', async () => {
+    const { platform, window, settings } = await setUp()
+    const extension = await activate(entry, { window, settings })
+    await extension.run('signIn')
+    const [session] = (await extension.provider()?.getSessions()) ?? []
+    await extension.provider()?.removeSession(session?.id ?? '')
+    expect(platform.apiKeys.map(({ active }) => active)).toEqual([false])
+    expect(await extension.provider()?.getSessions()).toEqual([])
+    // ★17 The gateway lets no page revoke tokens: that is said, and of the tokens alone.
+    const warning = expect.stringMatching(
+      /^Signed out of this editor\. .* the session may live on:/,
+    )
+    expect(extension.said).toEqual(entry === 'web' ? [warning] : [])
+  })
+
+  it('shows each memory, whatever is in its title', async () => {
+    const { platform, window, settings } = await setUp()
+    const extension = await activate(entry, { window, settings })
+    const titles = ['/api/v1 notes', '//', 'C:\\notes', 'half a \ud83d', 'line\nbreak', '..']
+    for (const title of titles) platform.addMemory({ title })
+    await extension.run('signIn')
+    const items = await extension.tree()
+    expect(extension.said).toEqual([])
+    expect(items.map((item) => item?.label).sort()).toEqual([...titles].sort())
+    const documents = items.map((item) => String(item?.command?.arguments[0]))
+    expect(documents.filter((text) => !/^lanonasis:\/[^/]+\.md\?/.test(text))).toEqual([])
+  })
+
+  it('writes of an error that it does not know where it was, and nothing of its text', async () => {
+    const { platform, window, settings } = await setUp()
+    const extension = await activate(entry, { window, settings })
+    await extension.run('signIn')
+    const [secret = ''] = window.storage.secrets.values()
+    expect(platform.apiKeys).toHaveLength(1)
+    extension.breakWith(new TypeError(`cannot show ${secret}`))
+    await extension.run('enterKey')
+    expect(extension.said.at(-1)).toBe('Lanonasis: something unexpected went wrong.')
+    const log = extension.log.join('\n')
+    expect(log).toContain('unexpected: TypeError')
+    expect(log).not.toContain(secret)
+  })
+
   it('writes into its log what it does, and no credential', async () => {
     const { platform, window, settings } = await setUp()
     const extension = await activate(entry, { window, settings })
@@ -65,7 +120,8 @@ describe.each(['desktop', 'web'] as const)('the %s entry of the packed extension
       ...[body?.code, body?.code_verifier, body?.refresh_token, body?.token],
     ])
     const known = new Set(secrets.filter((secret) => typeof secret === 'string'))
-    expect(known.size).toBeGreaterThan(4)
+    // A page neither revokes tokens (★17) nor tries its key at the gateway (★8).
+    expect(known.size).toBeGreaterThanOrEqual(entry === 'web' ? 3 : 5)
     for (const secret of [...known, ...window.storage.secrets.values()]) {
       expect(log).not.toContain(secret)
     }

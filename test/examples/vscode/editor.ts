@@ -7,8 +7,10 @@ import { type ServedPlatform, servePlatform } from '../../../src/testing-node.ts
 import { browserPath, chromiumArguments } from '../../support/browsers.ts'
 import { startCodeServer } from '../../support/code-server.ts'
 import { temporaryDirectory } from '../../support/directories.ts'
+import { pathOf } from '../../support/path-of.ts'
 import { ensureCodeServer } from '../../tools/code-server.mjs'
 import { root } from '../../tools/paths.mjs'
+import { ensureRuntime } from '../../tools/programs.mjs'
 import { copyOf } from '../copies.ts'
 
 /** A person's editor with the packed extension, and the services that it works with. */
@@ -25,8 +27,14 @@ export interface Workbench {
   run(title: string): Promise<void>
   /** A notification with this text. */
   notification(text: string | RegExp): Locator
-  /** Chooses a button of a notification. */
+  /** What a notification says, also one that the editor has put away since. */
+  told(text: string | RegExp): Promise<string>
+  /** Waits until the editor asks for a text under this title, and no longer for a command. */
+  asks(title: string): Promise<void>
+  /** Chooses a button of a notification, also of one that the editor has put away since. */
   choose(text: string | RegExp, button: string): Promise<void>
+  /** Answers a dialog of the editor. @returns what it asked */
+  answer(button: string | RegExp): Promise<string>
   /** Signs in by the command. */
   signIn(): Promise<void>
   /** Allows a sign-in under way with another browser, with the code that is shown. */
@@ -39,15 +47,39 @@ export interface Workbench {
   picture(name: string): Promise<void>
 }
 
-/** @param files what is on the disk before, below `home` or `work` */
+/** What is other than usual on the person's machine. */
+export interface Machine {
+  /** What is on the disk before, below `home`, `work` or `user`. */
+  readonly files?: (platform: ServedPlatform) => Readonly<Record<string, unknown>>
+  /** The person's settings. */
+  readonly settings?: (platform: ServedPlatform) => Readonly<Record<string, unknown>>
+  /** Whether the person's settings say where the services are; default `true`. */
+  readonly hasAddresses?: boolean
+  /** Variables of the editor. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly asksForTrust?: boolean
+  /** The packed extension, where it is another one than the example's. */
+  readonly extension?: string
+  /** Which extension host; default `node`. */
+  readonly host?: 'node' | 'web'
+}
+
 export async function openWorkbench(
   context: TestContext,
-  files: (platform: ServedPlatform) => Readonly<Record<string, unknown>> = () => ({}),
+  {
+    files = () => ({}),
+    settings = () => ({}),
+    hasAddresses = true,
+    asksForTrust = false,
+    host = 'node',
+    env = {},
+    ...machine
+  }: Machine = {},
 ): Promise<Workbench> {
-  const program = await ensureCodeServer()
-  if ('missing' in program) return context.skip(program.missing)
+  const program = pathOf(await ensureCodeServer(host === 'web' ? 'node24' : 'node20'), context)
+  const node = host === 'web' ? pathOf(await ensureRuntime('node24'), context) : process.execPath
   const executablePath = await browserPath('chromium', context)
-  const extension = join(await copyOf('vscode'), 'dist/lanonasis.vsix')
+  const extension = machine.extension ?? join(await copyOf('vscode'), 'dist/lanonasis.vsix')
   const platform = await servePlatform({ limits: false })
   onTestFinished(() => platform.close())
   const folder = await temporaryDirectory()
@@ -55,7 +87,19 @@ export async function openWorkbench(
     await mkdir(dirname(join(folder, path)), { recursive: true })
     await writeFile(join(folder, path), JSON.stringify(content))
   }
-  const address = await startCodeServer(program.path, { folder, env: platform.env, extension })
+  const address = await startCodeServer(program, {
+    folder,
+    env,
+    extension,
+    asksForTrust,
+    settings: {
+      ...(hasAddresses ? { 'lanonasis.endpoints': platform.endpoints } : {}),
+      ...settings(platform),
+    },
+    node,
+  })
+  // A web extension host asks the gateway as a page does.
+  platform.allowOrigin(new URL(address).origin)
   const browser = await chromium.launch({ executablePath, args: chromiumArguments })
   onTestFinished(() => browser.close())
   const page = await browser.newPage({ viewport: { width: 1000, height: 640 } })
@@ -118,9 +162,40 @@ class Driver implements Workbench {
     return this.page.locator('.notification-toast', { hasText: text }).last()
   }
 
+  async told(text: string | RegExp): Promise<string> {
+    return (await this.#find(text)).textContent({ timeout: 5_000 }).then((said) => said ?? '')
+  }
+
+  async asks(title: string): Promise<void> {
+    await this.page.locator('.quick-input-title', { hasText: title }).waitFor()
+  }
+
   async choose(text: string | RegExp, button: string): Promise<void> {
-    const buttons = this.notification(text).locator('.monaco-button')
-    await buttons.filter({ hasText: button }).first().click()
+    const click = async () => {
+      const buttons = (await this.#find(text)).locator('.monaco-button')
+      await buttons.filter({ hasText: button }).first().click({ timeout: 5_000 })
+      return true
+    }
+    await expect.poll(click, { timeout: 2 * patience.timeout }).toBe(true)
+  }
+
+  /** After a while the editor puts away what is no error: its bell has it back. */
+  async #find(text: string | RegExp): Promise<Locator> {
+    const found = this.page.locator('.notification-list-item', { hasText: text }).last()
+    try {
+      await found.waitFor({ timeout: 20_000 })
+    } catch {
+      await this.page.locator('[id="status.notifications"]').click()
+      await found.waitFor()
+    }
+    return found
+  }
+
+  async answer(button: string | RegExp): Promise<string> {
+    const dialog = this.page.locator('.monaco-dialog-box')
+    const text = (await dialog.textContent()) ?? ''
+    await dialog.locator('.monaco-button', { hasText: button }).first().click()
+    return text
   }
 
   async signIn(): Promise<void> {

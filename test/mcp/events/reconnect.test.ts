@@ -32,6 +32,34 @@ describe('a stream that ends as planned', () => {
     expect(collected.failure).toBeUndefined()
   })
 
+  it('after each event is asked for less often from the sixth on, without being a failure', async () => {
+    const { events, states } = eventsOver([() => eventStream(one)], { maxRetries: 1 })
+    const collected = collect(events)
+    await passes(20_000)
+    const waiting = states.filter((state) => state.type === 'waiting')
+    expect(waiting.map(({ waitMs }) => waitMs).slice(0, 9)).toEqual([
+      500, 500, 500, 500, 500, 1_000, 2_000, 2_000, 2_000,
+    ])
+    expect(new Set(waiting.map(({ attempt }) => attempt))).toEqual(new Set([1]))
+    expect(collected.failure).toBeUndefined()
+  })
+
+  it('after a second is replaced soon again', async () => {
+    const long = writtenStream()
+    const short = () => eventStream(one)
+    const { events, states } = eventsOver([
+      ...Array.from({ length: 7 }, () => short),
+      () => eventStream(long.body),
+      short,
+    ])
+    collect(events)
+    await passes(10_000)
+    await passes(1_000)
+    long.end()
+    await passes(0)
+    expect(states.at(-1)).toMatchObject({ type: 'waiting', waitMs: 500 })
+  })
+
   it('and never worked is not asked for at a great rate', async () => {
     const { events, states } = eventsOver([() => eventStream(': hello\n\n')], { maxRetries: 3 })
     const collected = collect(events)
@@ -187,6 +215,21 @@ describe('retry:', () => {
     await passes(0)
     expect(states.at(-1)).toMatchObject({ waitMs })
   })
+})
+
+describe('the request', () => {
+  it.each([
+    [true, 'no-store'],
+    [false, undefined],
+  ] as const)(
+    'keeps out of the cache of a browser, and only of that: %s',
+    async (browser, cache) => {
+      const { events, openings } = eventsOver([() => eventStream(one)], { context: { browser } })
+      collect(events)
+      await passes(0)
+      expect(openings.map((opening) => opening.cache)).toEqual([cache])
+    },
+  )
 })
 
 describe('Last-Event-ID', () => {

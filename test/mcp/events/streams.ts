@@ -7,6 +7,7 @@ import type { McpContext } from '../../../src/mcp/context.ts'
 import '../../../src/mcp/events/event-stream.ts'
 import { lazyEvents } from '../../../src/mcp/events/lazy-events.ts'
 import type { EventsOptions, EventsState, McpEvent } from '../../../src/mcp/events/types.ts'
+import { Secret } from '../../../src/secret/secret.ts'
 
 const encoder = new TextEncoder()
 
@@ -102,7 +103,10 @@ export function eventsOver(
     timeoutMs: 10_000,
     now: Date.now,
     random: () => 0.5,
-    credentialFor: () => Promise.reject(new Error('Only fetch needs a credential here.')),
+    credentialFor: async () => ({
+      credential: { type: 'bearer', secret: new Secret('token') },
+      headers: {},
+    }),
     judge: () => Promise.reject(new Error('Only fetch is refused here.')),
     onSignOut: () => () => {},
     report: () => {},

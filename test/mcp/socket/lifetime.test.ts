@@ -1,6 +1,10 @@
 import { describe, expect, it, vi } from 'vitest'
+import { AuthError } from '../../../src/errors/auth-error.ts'
 import { failure, settle } from '../../support/async.ts'
+import { fakeContext } from '../../support/web-sockets.ts'
 import { answer, connectedSocket, idleSocket } from './connected.ts'
+
+const signedOut = new AuthError('login_required', 'Nobody is signed in.')
 
 describe('closing a socket', () => {
   it('fails what is under way, and leaves no timer, socket or listener', async () => {
@@ -75,6 +79,15 @@ describe('closing a socket', () => {
     await settle()
     expect(second.client.getSnapshot().state).toBe('closed')
   })
+
+  it('is done by a signal that fired before it was used', async () => {
+    const { client, sockets, states } = idleSocket(undefined, { signal: AbortSignal.abort() })
+    expect(await failure(client.request('a'))).toMatchObject({ code: 'aborted' })
+    expect(client.getSnapshot()).toEqual({ state: 'closed' })
+    expect(states).toEqual(['closed'])
+    expect(await failure(client.connect())).toMatchObject({ code: 'aborted' })
+    expect(sockets).toEqual([])
+  })
 })
 
 describe('a process', () => {
@@ -90,6 +103,26 @@ describe('a process', () => {
     expect(wire.alive).toBe(true)
     stop()
     expect(wire.alive).toBe(false)
+  })
+})
+
+describe('a program that only listens', () => {
+  it('is told by the status that there is nothing more to come, and why', async () => {
+    const { client, wire, states, timers, socket } = await connectedSocket(
+      fakeContext({ judge: () => Promise.reject(signedOut) }),
+    )
+    const heard: string[] = []
+    client.on('*', ({ method }) => void heard.push(method))
+    await wire.end({ code: 1008 })
+    expect(client.getSnapshot()).toEqual({ state: 'failed', error: signedOut })
+    expect([states.at(-1), timers()]).toEqual(['failed', 0])
+    // It listens still: whoever connects again hears again.
+    const connecting = client.connect()
+    const next = await socket(2)
+    await next.accept()
+    await connecting
+    await next.say({ jsonrpc: '2.0', method: 'changed' })
+    expect(heard).toEqual(['changed'])
   })
 })
 

@@ -173,7 +173,50 @@ describe('a connection that breaks', () => {
     await answer(third, { result: { protocolVersion: '2025-06-18' } })
     expect(client.getSnapshot()).toEqual({ state: 'connected' })
   })
+
+  it('is made again when that is not answered', async () => {
+    const { client, reconnected, pass } = await introduced()
+    await reconnected()
+    await pass(10_000)
+    expect(client.getSnapshot()).toMatchObject({
+      state: 'reconnecting',
+      error: { code: 'timeout' },
+    })
+    await answer(await reconnected(), info)
+    expect(client.getSnapshot()).toEqual({ state: 'connected' })
+  })
+
+  it('is given up when that is refused, and says why', async () => {
+    const { client, reconnected } = await introduced()
+    await answer(await reconnected(), { error: { code: -32_602, message: 'Not this version' } })
+    expect(client.getSnapshot()).toMatchObject({
+      state: 'failed',
+      error: { code: 'validation_failed', rpcCode: -32_602 },
+    })
+  })
+
+  it('is given up with the reason when the credential is refused during that', async () => {
+    const loginRequired = new AuthError('login_required', 'Nobody is signed in.')
+    const { client, reconnected } = await introduced(
+      fakeContext({ judge: () => Promise.reject(loginRequired) }),
+    )
+    await (await reconnected()).end({ code: 1008 })
+    expect(client.getSnapshot()).toEqual({ state: 'failed', error: loginRequired })
+  })
 })
+
+const info = { result: { protocolVersion: '2025-06-18' } }
+
+/** A socket that has introduced itself, and whose connection broke. */
+async function introduced(fake?: ReturnType<typeof fakeContext>) {
+  const connected = await connectedSocket(fake)
+  const asked = connected.client.initialize()
+  await settle()
+  await answer(connected.wire, info)
+  await asked
+  await connected.wire.end()
+  return connected
+}
 
 describe('a credential that is refused for good', () => {
   const loginRequired = new AuthError('login_required', 'Nobody is signed in.')

@@ -122,6 +122,17 @@ describe('a request', () => {
     })
   })
 
+  it.each([-1, Number.NaN])('needs a number of calls that may wait: %s', async (maxWaiting) => {
+    const { client, sockets } = idleSocket(undefined, { maxWaiting })
+    const error = await failure(client.request('a'))
+    expect(error).toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringContaining('maxWaiting'),
+    })
+    expect(client.getSnapshot()).toEqual({ state: 'failed', error })
+    expect(sockets).toEqual([])
+  })
+
   it('that cannot be written fails alone', async () => {
     const { client, wire } = await connectedSocket()
     expect(await failure(client.request('a', { big: 1n }))).toMatchObject({

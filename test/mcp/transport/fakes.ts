@@ -69,6 +69,8 @@ interface FakeSocket {
   readonly request: WebSocketRequest
   readonly events: WebSocketEvents
   readonly sent: string[]
+  /** What waits in it: the test says so. */
+  bufferedBytes: number
 }
 
 /** Sockets that do what a test says. */
@@ -78,9 +80,12 @@ export function fakeSockets() {
     takesHeaders: true,
     open(request, events) {
       const sent: string[] = []
-      opened.push({ request, events, sent })
+      const socket: FakeSocket = { request, events, sent, bufferedBytes: 0 }
+      opened.push(socket)
       return {
-        bufferedBytes: 0,
+        get bufferedBytes() {
+          return socket.bufferedBytes
+        },
         send: (text) => sent.push(text),
         close: (code, reason) => events.onClose({ code, reason }),
         terminate: () => events.onClose({ code: 1006, reason: '' }),

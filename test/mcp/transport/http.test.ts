@@ -1,8 +1,10 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { HttpTransportOptions } from '../../../src/index.ts'
+import { openHttp } from '../../../src/mcp/transport/open-http.ts'
 import { failure } from '../../support/async.ts'
 import { fakeFetch, json } from '../../support/fetches.ts'
 import { platformAt, signedIn } from '../../support/setup.ts'
+import { fakeContext } from '../../support/web-sockets.ts'
 import { FakeTransport, fakeSdk } from './fakes.ts'
 
 const core = 'https://mcp.lanonasis.com'
@@ -112,6 +114,20 @@ describe('the transport over Streamable HTTP', () => {
     inner.sessionId = sessionId
     await transport.close()
     expect(sent).toEqual([])
+  })
+
+  it('that is closed listens for a sign-out no more', async () => {
+    const { context, signOuts } = fakeContext()
+    const { sdk } = fakeSdk()
+    const opened = await openHttp(context, {
+      url: new URL(`${core}/mcp`),
+      options: { sdk },
+      events: { onMessage() {}, onError() {}, onClose() {} },
+      signal: new AbortController().signal,
+    })
+    expect(signOuts.size).toBe(1)
+    await opened.close()
+    expect(signOuts.size).toBe(0)
   })
 
   it('is closed although the server does not answer', async () => {

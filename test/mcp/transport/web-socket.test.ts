@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { JsonRpcMessage } from '../../../src/mcp.ts'
 import { failure, settle } from '../../support/async.ts'
 import { signedIn } from '../../support/setup.ts'
 import { fakeSockets, request } from './fakes.ts'
@@ -7,6 +8,8 @@ async function setup() {
   const sockets = fakeSockets()
   const signed = await signedIn({ webSocket: sockets.webSocket })
   const transport = signed.client.mcp.transport('ws', { dialect: 'json-rpc' })
+  // What waits to be sent would be looked at for ever, also by the tests that count timers.
+  onTestFinished(() => transport.close())
   const heard = { onclose: vi.fn(), onerror: vi.fn(), onmessage: vi.fn() }
   Object.assign(transport, heard)
   /** The socket of that number, which has just opened. */
@@ -20,6 +23,14 @@ async function setup() {
   const socket = await open(1)
   await starting
   return { ...signed, ...heard, transport, socket, open, opened: sockets.opened }
+}
+
+const megabyte = 1_048_576
+
+/** Eight of them are all that may wait in front of a socket. */
+function large(id: number): JsonRpcMessage {
+  const params = { text: 'x'.repeat(megabyte - 100) }
+  return { jsonrpc: '2.0', id, method: 'tools/call', params }
 }
 
 const answer = JSON.stringify({ jsonrpc: '2.0', id: 1, result: {} })
@@ -38,7 +49,7 @@ describe('the transport over a WebSocket', () => {
     platform.expireAccessTokens()
     socket.events.onClose({ code: 1008, reason: '' })
     const next = await open(2)
-    await vi.waitFor(() => expect(next.sent).toEqual(socket.sent))
+    await expect.poll(() => next.sent).toEqual(socket.sent)
     next.events.onMessage(answer)
     await sending
     expect(onmessage.mock.lastCall?.[0]).toEqual(JSON.parse(answer))
@@ -77,11 +88,21 @@ describe('the transport over a WebSocket', () => {
     await sending
     platform.expireAccessTokens()
     socket.events.onClose({ code: 1008, reason: '' })
-    await vi.waitFor(() => expect(onclose).toHaveBeenCalledOnce())
+    await expect.poll(() => onclose).toHaveBeenCalledOnce()
     expect(onerror).toHaveBeenCalledWith(
       expect.objectContaining({ code: 'service_unavailable', retryable: true }),
     )
     expect(opened).toHaveLength(1)
+  })
+
+  it('tells at once of a first request that is too much for it', async () => {
+    const { transport, socket, onerror, onclose } = await setup()
+    socket.bufferedBytes = 2 * megabyte
+    // They wait for room.
+    for (let id = 1; id <= 8; id++) transport.send(large(id)).catch(() => {})
+    const refused = await failure(transport.send(large(9)))
+    expect(refused).toMatchObject({ code: 'network_error', message: 'Too much waits to be sent.' })
+    expect([onerror, onclose].map(({ mock }) => mock.calls)).toEqual([[], []])
   })
 
   it('that is closed lets nobody wait', async () => {

@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { fileFacts } from '../../../src/node/diagnostics/file-facts.ts'
 import { temporaryDirectory } from '../../support/directories.ts'
 
+const hasModes = process.platform !== 'win32'
+
 describe('what can be seen of a file', () => {
-  it('is its mode, and that it can be replaced', async () => {
+  it.runIf(hasModes)('is its mode, and that it can be replaced', async () => {
     const path = join(await temporaryDirectory(), 'config')
     await writeFile(path, '{}')
     await chmod(path, 0o644)
@@ -14,7 +16,13 @@ describe('what can be seen of a file', () => {
     expect(await fileFacts(path)).toEqual({ mode: 0o400, writable: true })
   })
 
-  it('is that of the file a link leads to', async () => {
+  it('is no mode where the system has none', async () => {
+    const path = join(await temporaryDirectory(), 'config')
+    await writeFile(path, '{}')
+    expect(await fileFacts(path, 'win32')).toEqual({ mode: undefined, writable: true })
+  })
+
+  it.runIf(hasModes)('is that of the file a link leads to', async () => {
     const directory = await temporaryDirectory()
     const [file, link] = [join(directory, 'file'), join(directory, 'link')]
     await writeFile(file, '{}')

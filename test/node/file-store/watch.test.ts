@@ -7,7 +7,7 @@ import type { StoreKey } from '../../../src/store/store.ts'
 import { configPath, temporaryDirectory } from '../../support/directories.ts'
 import { accessTokenOf, production, put, signedIn, staging } from './accounts.ts'
 
-const soon = { timeout: 3_000, interval: 5 }
+const soon = { timeout: 10_000, interval: 5 }
 /** Longer than it takes to tell of a change. */
 const quietMs = 300
 

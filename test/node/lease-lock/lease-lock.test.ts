@@ -310,10 +310,10 @@ describe('what is left of those who died on their way', () => {
     await unlink(`${prefix}abcdef.lease`)
     const temporary = `${prefix}012345.tmp`
     await writeFile(temporary, '')
-    const lock = leaseLock({ path, staleMs: 200 })
+    const lock = leaseLock({ path, staleMs: 1_000 })
     await lock.withLock('a', patient, async () => {})
     expect((await stat(temporary)).isFile()).toBe(true)
-    await new Promise((resolve) => setTimeout(resolve, 250))
+    await new Promise((resolve) => setTimeout(resolve, 1_100))
     await lock.withLock('a', patient, async () => {})
     expect(await lockFiles(path)).toEqual([])
   })

@@ -34,7 +34,9 @@ async function overwrite(store: TokenStore, key: StoreKey, value: StoredAccount 
   return store.commit(key, (await store.read(key))?.revision, value)
 }
 
-const faults: readonly (readonly [string, (store: TokenStore) => Partial<TokenStore>, string])[] = [
+type Fault = readonly [string, (store: TokenStore) => Partial<TokenStore>, string]
+
+const faults: readonly Fault[] = [
   [
     'writes over what it has not seen',
     (store) => ({ commit: (key, _revision, value) => overwrite(store, key, value) }),
@@ -160,21 +162,22 @@ const faults: readonly (readonly [string, (store: TokenStore) => Partial<TokenSt
     },
     '★3 keeps apart what differs in any part of its key',
   ],
-  [
-    'joins the parts of a key',
-    (store) => {
-      const joined = ({ issuer, clientId, profile, resource = '' }: StoreKey) => ({
-        issuer,
-        clientId: clientId + profile + resource,
-        profile: '',
-      })
-      return {
-        read: (key) => store.read(joined(key)),
-        commit: (key, ...rest) => store.commit(joined(key), ...rest),
-      }
-    },
-    'does not confuse keys whose parts are the same one after the other',
-  ],
+  ...['', '|', ':', '/'].map(
+    (between): Fault => [
+      `joins the parts of a key with "${between}"`,
+      (store) => {
+        const joined = ({ issuer, clientId, profile, resource }: StoreKey) => {
+          const parts = [clientId, profile, resource].filter((part) => part !== undefined)
+          return { issuer, clientId: parts.join(between), profile: '' }
+        }
+        return {
+          read: (key) => store.read(joined(key)),
+          commit: (key, ...rest) => store.commit(joined(key), ...rest),
+        }
+      },
+      'does not confuse keys whose parts are the same one after the other',
+    ],
+  ),
   [
     'takes a removal for an account that says nothing',
     (store) => ({

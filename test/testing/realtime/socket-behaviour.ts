@@ -113,7 +113,7 @@ export function socketBehaviour(name: string, start: Start, open: OpenRaw): void
       const { platform, connect } = await setUp({ realtime: { pingMs: 20 } })
       const socket = connect()
       await socket.opened
-      await vi.waitFor(() => expect(socket.signs()).toBeGreaterThan(1))
+      await expect.poll(() => socket.signs()).toBeGreaterThan(1)
       await platform.realtime.push({ method: 'notifications/tools/list_changed' })
       await platform.realtime.push({ method: 'roots/list', id: 7 })
       await platform.realtime.push({ event: 'memory.created', data: {} })
@@ -125,7 +125,7 @@ export function socketBehaviour(name: string, start: Start, open: OpenRaw): void
       ])
       socket.say({ jsonrpc: '2.0', id: 7, result: { roots: [] } })
       const answer = '{"jsonrpc":"2.0","id":7,"result":{"roots":[]}}'
-      await vi.waitFor(() => expect(platform.realtime.sockets[0]?.received).toEqual([answer]))
+      await expect.poll(() => platform.realtime.sockets[0]?.received).toEqual([answer])
     })
 
     it('beats at once when a test does not want to wait', async () => {
@@ -133,9 +133,9 @@ export function socketBehaviour(name: string, start: Start, open: OpenRaw): void
       const socket = connect()
       await socket.opened
       socket.ping()
-      await vi.waitFor(() => expect(socket.signs()).toBe(1))
+      await expect.poll(() => socket.signs()).toBe(1)
       platform.realtime.beat()
-      await vi.waitFor(() => expect(socket.signs()).toBe(2))
+      await expect.poll(() => socket.signs()).toBe(2)
     })
   })
 
@@ -179,7 +179,7 @@ export function socketBehaviour(name: string, start: Start, open: OpenRaw): void
       await socket.opened
       socket.say(ping(1))
       const connection = platform.realtime.sockets[0]
-      await vi.waitFor(() => expect(connection?.received).toHaveLength(1))
+      await expect.poll(() => connection?.received).toHaveLength(1)
       await platform.realtime.push({ method: 'lost too' })
       expect(connection).toMatchObject({ ready: false })
       release()
@@ -197,7 +197,7 @@ export function socketBehaviour(name: string, start: Start, open: OpenRaw): void
       const never = connect()
       await never.opened
       never.say(ping(1))
-      await vi.waitFor(() => expect(platform.realtime.sockets[0]?.received).toHaveLength(1))
+      await expect.poll(() => platform.realtime.sockets[0]?.received).toHaveLength(1)
       platform.order({ match: 'GET /ws', times: 1, action: { ackDelayMs: 1234 } })
       expect(await connect().next()).toMatchObject({ type: 'connection_ack' })
       expect(waited).toEqual([1234])
@@ -217,7 +217,7 @@ export function socketBehaviour(name: string, start: Start, open: OpenRaw): void
         expect(await socket.ended).toMatchObject({ code, reason: 'Authentication failed' })
         expect(socket.messages).toEqual([])
       }
-      await vi.waitFor(() => expect(platform.realtime.sockets).toEqual([]))
+      await expect.poll(() => platform.realtime.sockets).toEqual([])
       expect(platform.requests.map(({ status }) => status)).toEqual([101, 101, 101])
       expect(platform.realtime.connections[0]).toMatchObject({
         strategy: undefined,
@@ -324,7 +324,7 @@ export function socketBehaviour(name: string, start: Start, open: OpenRaw): void
       const { platform, connect } = await setUp()
       platform.order({ match: 'GET /ws', action: 'hang' })
       const socket = connect()
-      await vi.waitFor(() => expect(platform.requests).toHaveLength(1))
+      await expect.poll(() => platform.requests).toHaveLength(1)
       socket.terminate()
       expect(await socket.ended).toMatchObject({ code: 1006 })
     })
@@ -362,7 +362,7 @@ export function socketBehaviour(name: string, start: Start, open: OpenRaw): void
       await healthy.opened
       healthy.say(ping(1))
       await healthy.next()
-      await vi.waitFor(() => expect(healthy.signs()).toBeGreaterThan(2))
+      await expect.poll(() => healthy.signs()).toBeGreaterThan(2)
       expect([silent.messages, silent.signs(), platform.realtime.sockets.length]).toEqual([
         [],
         0,
@@ -370,7 +370,7 @@ export function socketBehaviour(name: string, start: Start, open: OpenRaw): void
       ])
       silent.terminate()
       expect(await silent.ended).toMatchObject({ code: 1006 })
-      await vi.waitFor(() => expect(platform.realtime.sockets).toHaveLength(1))
+      await expect.poll(() => platform.realtime.sockets).toHaveLength(1)
     })
 
     it('silence can begin later, and a connection be cut on its own', async () => {
@@ -385,8 +385,20 @@ export function socketBehaviour(name: string, start: Start, open: OpenRaw): void
       expect(await second.ended).toMatchObject({ code: 1006 })
       first.terminate()
       await first.ended
-      await vi.waitFor(() => expect(platform.realtime.sockets).toEqual([]))
+      await expect.poll(() => platform.realtime.sockets).toEqual([])
     })
+
+    it.each([100, 70_000])(
+      'of a message of %d bytes that is cut nothing is heard',
+      async (length) => {
+        const { platform, connect } = await setUp()
+        const socket = connect()
+        await socket.opened
+        platform.realtime.sockets[0]?.cut('x'.repeat(length))
+        expect(await socket.ended).toMatchObject({ code: 1006 })
+        expect(socket.messages).toEqual([])
+      },
+    )
 
     it('garbage, oversizeBytes: it says what nobody can use', async () => {
       const { platform, connect } = await setUp()
@@ -455,7 +467,7 @@ export function socketBehaviour(name: string, start: Start, open: OpenRaw): void
       await another.opened
       platform.realtime.disconnect()
       expect(await another.ended).toMatchObject({ code: 1006 })
-      await vi.waitFor(() => expect(platform.realtime.sockets).toEqual([]))
+      await expect.poll(() => platform.realtime.sockets).toEqual([])
       expect(platform.realtime.connections).toHaveLength(3)
     })
 

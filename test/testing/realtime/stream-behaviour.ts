@@ -1,5 +1,5 @@
 import { createParser } from 'eventsource-parser'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Platform, PlatformOptions } from '../../../src/testing.ts'
 import { mcp, post } from '../support.ts'
 
@@ -70,7 +70,7 @@ export function streamBehaviour(name: string, start: Start): void {
     }
     return { platform, headers, url, ask, create, connect: async () => read(await ask()) }
   }
-  const later = (items: object[]) => vi.waitFor(() => expect(items).toEqual([]))
+  const later = (items: object[]) => expect.poll(() => items).toEqual([])
 
   describe(`the platform's event stream ${name}`, () => {
     it('tells the changes of memories by name, after a greeting', async () => {
@@ -249,10 +249,10 @@ export function streamBehaviour(name: string, start: Start): void {
       await other.next()
       expect(platform.realtime.streams).toHaveLength(2)
       await stream.reader.cancel()
-      await vi.waitFor(() => expect(platform.realtime.streams).toHaveLength(1))
+      await expect.poll(() => platform.realtime.streams).toHaveLength(1)
       controller.abort()
       await expect(other.next()).rejects.toMatchObject({ name: 'AbortError' })
-      await vi.waitFor(() => expect(platform.realtime.streams).toEqual([]))
+      await expect.poll(() => platform.realtime.streams).toEqual([])
       await platform.realtime.push({ event: 'unheard', data: {} })
     })
 

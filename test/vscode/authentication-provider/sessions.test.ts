@@ -75,6 +75,16 @@ describe('the session that is offered to other extensions', () => {
     expect(told.at(-1)).toBe(`removed ${before.account.label}`)
   })
 
+  it('is given to nobody who asks for another person’s', async () => {
+    const { provider } = setUp()
+    const session = await provider.createSession([])
+    const { account } = session
+    expect(await provider.getSessions([], { account })).toEqual([session])
+    expect(await provider.getSessions([], {})).toEqual([session])
+    const other = { id: 'another', label: 'bob@example.com' }
+    expect(await provider.getSessions([], { account: other })).toEqual([])
+  })
+
   it('is removed by a sign-out, at the server as well', async () => {
     const { provider, platform, client, told, changes } = setUp()
     const session = await provider.createSession([])
@@ -84,6 +94,19 @@ describe('the session that is offered to other extensions', () => {
     expect(changes.at(-1)).toEqual({ added: undefined, changed: undefined, removed: [session] })
     expect(told).toHaveLength(2)
     expect(await provider.getSessions()).toEqual([])
+  })
+
+  it('is removed as the extension signs out, with its own words', async () => {
+    const platform = platformAt({ limits: false })
+    const offered = offerIn(editorFor(platform).open(), {
+      platform,
+      signOut: () => offered.client.logout({ apiKey: 'revoke' }),
+    })
+    const session = await offered.provider.createSession([])
+    await offered.client.apiKeys.ensure({ name: 'an editor' })
+    await offered.provider.removeSession(session.id)
+    expect(platform.apiKeys.map(({ active }) => active)).toEqual([false])
+    expect(offered.told.at(-1)).toBe(`removed ${session.account.label}`)
   })
 
   it('is not removed for another one that has ended, and what has ended is removed without complaint', async () => {

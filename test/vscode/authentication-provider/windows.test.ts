@@ -23,23 +23,23 @@ describe('the session that several windows offer', () => {
     const { platform, first, second } = setUp()
     const session = await first.provider.createSession([])
     const { label } = session.account
-    await vi.waitFor(() => expect(second.told).toEqual([`added ${label}`]))
+    await expect.poll(() => second.told).toEqual([`added ${label}`])
     expect(await second.provider.getSessions()).toEqual([session])
 
     platform.clock.advance(lifeMs)
     await first.provider.getSessions()
-    await vi.waitFor(() => expect(second.told.at(-1)).toBe(`changed ${label}`))
+    await expect.poll(() => second.told.at(-1)).toBe(`changed ${label}`)
     expect(platform.requestsTo('POST /oauth/token')).toHaveLength(2)
 
     await second.provider.removeSession(session.id)
-    await vi.waitFor(() => expect(first.told.at(-1)).toBe(`removed ${label}`))
+    await expect.poll(() => first.told.at(-1)).toBe(`removed ${label}`)
     expect(await first.provider.getSessions()).toEqual([])
   })
 
   it('is another one when another person signs in, under that person’s name', async () => {
     const { person, first, second, platform } = setUp()
     const before = await first.provider.createSession([])
-    await vi.waitFor(() => expect(second.told).toHaveLength(1))
+    await expect.poll(() => second.told).toHaveLength(1)
     Object.assign(person, other)
     platform.clock.advance(1_000)
     const after = await first.provider.createSession([])
@@ -109,6 +109,22 @@ describe('the name of the account', () => {
       ])
     },
   )
+})
+
+describe('the name of an account that the server could not say', () => {
+  it('is asked for at the next sign-in, however soon: who wants their own session gets it', async () => {
+    const { platform, first } = setUp()
+    const [user] = platform.users
+    const account = { id: user?.id ?? '', label: user?.id ?? '' }
+    const mend = platform.order({ match: 'POST /oauth/introspect', action: { status: 503 } })
+    await first.provider.createSession([])
+    expect(await first.provider.getSessions([], { account })).toEqual([])
+    mend()
+    // The editor has them sign in for it, and compares the names.
+    const session = await first.provider.createSession([])
+    expect(session.account).toEqual(account)
+    expect(await first.provider.getSessions([], { account })).toEqual([session])
+  })
 })
 
 /** What the editor remembers outside of its secrets. */

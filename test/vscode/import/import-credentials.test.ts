@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { LanonasisClientOptions } from '../../../src/client/options.ts'
 import { fileStore } from '../../../src/node.ts'
 import {
@@ -73,6 +73,32 @@ function extension(
 }
 
 const authToken = (access_token = opaqueToken()) => ({ access_token, expires_at: epoch + 900_000 })
+
+describe('the home of the CLI', () => {
+  it.each([
+    { platform: 'win32', home: 'C:/Users/ada' },
+    { platform: 'linux', home: '/home/ada' },
+  ] as const)('is that of the system’s user ($platform)', async ({ platform, home }) => {
+    // Git and Emacs have people set the one where the CLI goes by the other; WSL may have both.
+    vi.stubEnv('HOME', '/home/ada')
+    vi.stubEnv('USERPROFILE', 'C:/Users/ada')
+    vi.spyOn(process, 'platform', 'get').mockReturnValue(platform)
+    onTestFinished(() => {
+      vi.restoreAllMocks()
+      vi.unstubAllEnvs()
+    })
+    const looked: string[] = []
+    const editor = editorWith({})
+    const stat = (path: string) => {
+      looked.push(path)
+      return editor.workspace.fs.stat(path)
+    }
+    const fs = { ...editor.workspace.fs, stat }
+    const { run } = extension({})
+    await run({ vscode: { ...editor, workspace: { fs } }, home: undefined })
+    expect(looked).toEqual([`${home}/.maas.config`, `${home}/.maas/config.json`])
+  })
+})
 
 describe("the old extension's secrets", () => {
   it('give a session with its refresh token', async () => {
@@ -294,6 +320,45 @@ describe("the CLI's files, in an extension", () => {
     })
     expect(await client.getSession()).toMatchObject({ status: 'signed-out' })
   })
+
+  const services = { auth_gateway: 'https://auth.acme.example', mcp_ws: 'wss://acme.example/ws' }
+  const withServices = { '.maas.config': JSON.stringify({ services }) }
+  const nobodysChoice = { endpoints: undefined }
+
+  it('name the services of the CLI, for the person to agree to', async () => {
+    const { run } = extension({}, nobodysChoice)
+    const { deployment } = await run({ vscode: editorWith(withServices) })
+    expect(deployment).toMatchObject({
+      location: '~/.maas.config',
+      endpoints: { authGateway: services.auth_gateway, mcpWs: services.mcp_ws },
+      changed: ['authGateway', 'mcpWs'],
+    })
+  })
+
+  it.each([undefined, 'wsl'])(
+    'name the services on the person’s own machine: %s',
+    async (remoteName) => {
+      const { run } = extension({}, nobodysChoice)
+      const vscode = { ...editorWith(withServices), env: { remoteName } }
+      expect(await run({ vscode })).toHaveProperty('deployment')
+    },
+  )
+
+  const remotes = [
+    'dev-container',
+    'attached-container',
+    'codespaces',
+    'k8s-container',
+    'ssh-remote',
+  ]
+  it.each(remotes)(
+    '★1 name no services where the folder may have written them: %s',
+    async (remoteName) => {
+      const { run } = extension({}, nobodysChoice)
+      const vscode = { ...editorWith(withServices), env: { remoteName } }
+      expect(await run({ vscode })).not.toHaveProperty('deployment')
+    },
+  )
 
   it('come after what the extension has of its own', async () => {
     const key = apiKey()

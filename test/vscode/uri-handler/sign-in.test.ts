@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { failure, settle } from '../../support/async.ts'
 import { type DesktopWindow, desktop } from '../../support/vscode-api.ts'
 import { authorizeUrl, grant, marksIn, redirectUri, startIn } from './flow.ts'
@@ -6,7 +6,7 @@ import { authorizeUrl, grant, marksIn, redirectUri, startIn } from './flow.ts'
 const answer = (query = 'code=a-code&state=a-state') => `${redirectUri}?${query}`
 
 async function opened(window: DesktopWindow) {
-  await vi.waitFor(() => expect(window.opened).toHaveLength(1))
+  await expect.poll(() => window.opened).toHaveLength(1)
 }
 
 describe('signing in with the browser, which comes back to the editor', () => {
@@ -150,7 +150,7 @@ describe('a page that the editor does not open', () => {
     const window = editor.open()
     window.answer = 'copy'
     const { running, prompts } = startIn(window, { canPrompt: true })
-    await vi.waitFor(() => expect(prompts).toMatchObject([{ type: 'url', opened: false }]))
+    await expect.poll(() => prompts).toMatchObject([{ type: 'url', opened: false }])
     expect(window.clipboard).toBe(authorizeUrl)
     editor.handOver(answer())
     expect(await running).toBe(grant)
@@ -180,7 +180,7 @@ describe('a page that the editor does not open', () => {
     const window = editor.open()
     window.answer = 'fails'
     const { running, prompts } = startIn(window, { canPrompt: true })
-    await vi.waitFor(() => expect(prompts).toMatchObject([{ type: 'url', opened: false }]))
+    await expect.poll(() => prompts).toMatchObject([{ type: 'url', opened: false }])
     editor.handOver(answer())
     expect(await running).toBe(grant)
     expect(await failure(startIn(window).running)).toMatchObject({ code: 'config_invalid' })
@@ -216,12 +216,12 @@ describe('the end of a sign-in', () => {
       const { running, callbacks } = startIn(window, { signal: controller.signal })
       if (how !== 'is declined') await opened(window)
       if (how === 'succeeds') {
-        await vi.waitFor(() => expect(marksIn(window)).toEqual(['waiting']))
+        await expect.poll(() => marksIn(window)).toEqual(['waiting'])
         editor.handOver(answer())
       }
       if (how === 'is cancelled') controller.abort()
       await Promise.allSettled([running])
-      await vi.waitFor(() => expect(window.storage.secrets.size).toBe(0))
+      await expect.poll(() => window.storage.secrets.size).toBe(0)
       expect(window.context.globalState.get('lanonasis.signIns')).toBe(undefined)
       const taken = callbacks.length
       editor.handOver(answer())

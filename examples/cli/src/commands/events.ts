@@ -3,7 +3,6 @@ import type { Command } from 'commander'
 import { add, count } from '../glue/numbers.js'
 import { note, paint, print, printJson } from '../glue/output.js'
 import { connect, does } from '../glue/task.js'
-import { oneLine } from '../glue/text.js'
 
 interface Options {
   readonly type?: readonly string[]
@@ -29,7 +28,7 @@ export function fill(events: Command): void {
         if (left === 0) return
         for await (const event of stream) {
           if (types !== undefined && !types.includes(event.type)) continue
-          await (options.json ? printJson(event) : print(toLine(event)))
+          await (options.json ? printJson(event) : print(await toLine(event)))
           left -= 1
           if (left === 0) return
         }
@@ -37,7 +36,8 @@ export function fill(events: Command): void {
     )
 }
 
-function toLine({ type, data }: McpEvent): string {
+async function toLine({ type, data }: McpEvent): Promise<string> {
+  const { oneLine } = await import('@lanonasis/auth-client')
   const { bold, dim } = paint(process.stdout)
   const time = new Date().toISOString().slice(11, 19)
   return `${dim(time)}\t${bold(oneLine(type))}\t${oneLine(JSON.stringify(data))}`

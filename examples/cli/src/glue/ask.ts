@@ -12,7 +12,7 @@ export async function confirm(message: string, yes: boolean | undefined): Promis
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new UsageError('Nobody can be asked here: add --yes if you mean it.')
   }
-  const { confirm: ask, isCancel } = await import('@clack/prompts')
+  const { confirm: ask, isCancel } = await prompts()
   const { signal } = interruption
   const answer = await ask({ message, initialValue: false, output: process.stderr, signal })
   if (!isCancel(answer)) return answer
@@ -21,16 +21,32 @@ export async function confirm(message: string, yes: boolean | undefined): Promis
   return false
 }
 
+/** An id that is about to be repeated. @throws UsageError for a key in its place, without repeating it */
+export async function requireId(text: string): Promise<void> {
+  const { inspectApiKey } = await import('@lanonasis/auth-client')
+  const found = inspectApiKey(text.replace(/^[\s'"]+|[\s'"]+$/g, ''))
+  const secrets = ['secret_half_only', 'hash', 'jwt']
+  if (!found.ok && !secrets.includes(found.reason)) return
+  throw new UsageError('That is a secret, where an id belongs. Nothing was sent.')
+}
+
 /** A secret: typed or pasted without being shown, or from standard input; never an argument. */
 export async function askForSecret(message: string): Promise<string> {
   if (!process.stdin.isTTY) return (await readInput()).replace(/\r?\n$/, '')
-  const { password, isCancel } = await import('@clack/prompts')
+  const { password, isCancel } = await prompts()
   const { signal } = interruption
   const answer = await password({ message, output: process.stderr, signal })
   if (!isCancel(answer)) return answer
   if (!signal.aborted) interruption.interrupt()
   signal.throwIfAborted()
   return ''
+}
+
+/** Ctrl-D closes the input: a question that went on would get no answer, and leave no cursor. */
+async function prompts() {
+  const clack = await import('@clack/prompts')
+  clack.updateSettings({ aliases: { '\u0004': 'cancel' } })
+  return clack
 }
 
 /** All of standard input. @throws UsageError for more than anybody means to send */

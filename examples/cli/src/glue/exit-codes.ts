@@ -13,7 +13,7 @@ export const exitCodes: readonly {
   {
     exit: 1,
     meaning: 'it failed, and nobody here can mend it',
-    codes: ['server_error', 'invalid_response'],
+    codes: ['server_error', 'invalid_response', 'api_key_left_over'],
   },
   {
     exit: 2,
@@ -58,7 +58,7 @@ export const exitCodes: readonly {
   },
   {
     exit: 8,
-    meaning: 'this machine is in the way: a file, a port',
+    meaning: 'this machine is in the way: a file, a port, a disk',
     codes: ['store_unavailable', 'store_corrupt', 'port_in_use'],
   },
   { exit: differs, meaning: 'doctor has found something that does not work' },

@@ -2,8 +2,7 @@ import type { AuthError, AuthErrorCode } from '@lanonasis/auth-client'
 import { CommanderError } from 'commander'
 import { exitCodeOf } from './exit-codes.js'
 import { interruption } from './interruption.js'
-import { note, OutputClosed, paint, printJson } from './output.js'
-import { oneLine, withoutSecrets } from './text.js'
+import { note, OutputClosed, OutputFailed, paint, printJson } from './output.js'
 
 /** What the library advises a program is said here for the person at its command line. */
 const hints: Partial<Record<AuthErrorCode, string>> = {
@@ -13,6 +12,9 @@ const hints: Partial<Record<AuthErrorCode, string>> = {
   api_key_revoked: 'Run: lanonasis key create, or lanonasis auth login --method api-key',
   insufficient_scope: 'Run: lanonasis auth login --scope "…" with the scope that is missing.',
 }
+
+/** What Ctrl-C has waited for has failed: nothing else names the new key. */
+const outlivesInterruption: readonly AuthErrorCode[] = ['api_key_left_over', 'store_unavailable']
 
 /** Something was asked for in a way that cannot work. */
 export class UsageError extends Error {
@@ -27,8 +29,8 @@ export async function reportFailure(
   if (error instanceof OutputClosed) return 141
   if (error instanceof CommanderError && error.exitCode === 0) return 0
   const { exit, report } = await describe(error)
-  // Commander has said it already, with the usage.
-  if (!(error instanceof CommanderError)) say(report)
+  // Instead of it, commander has shown what the commands are.
+  if (!isHelp(error)) say(report)
   if (json) await printJson({ error: report }).catch(() => {})
   return exit
 }
@@ -44,6 +46,9 @@ async function describe(
 ): Promise<{ readonly exit: number; readonly report: Report }> {
   const { exitCode } = interruption
   if (exitCode !== undefined) {
+    const { isAuthError } = await import('@lanonasis/auth-client')
+    const namesKey = outlivesInterruption.some((code) => isAuthError(error, code))
+    if (isAuthError(error) && namesKey) return { exit: exitCode, report: reportOf(error) }
     return {
       exit: exitCode,
       report: {
@@ -52,17 +57,28 @@ async function describe(
       },
     }
   }
+  if (isHelp(error)) return { exit: 2, report: { code: 'usage', message: 'Name a command.' } }
+  const { isAuthError, redact } = await import('@lanonasis/auth-client')
   if (error instanceof CommanderError || error instanceof UsageError) {
-    return { exit: 2, report: { code: 'usage', message: withoutSecrets(error.message) } }
+    // It may repeat what was typed, and that may be a key at the wrong place.
+    const message = redact(error.message.replace(/^error: /, ''))
+    return { exit: 2, report: { code: 'usage', message, hint: '--help says more.' } }
   }
-  const { isAuthError } = await import('@lanonasis/auth-client')
   if (isAuthError(error)) return { exit: exitCodeOf(error.code), report: reportOf(error) }
+  if (error instanceof OutputFailed) {
+    const hint = 'Look at the disk, and at the limits, of where the output goes.'
+    return { exit: 8, report: { code: 'output_failed', message: error.message, hint } }
+  }
   // Its message may hold anything.
   const name = error instanceof Error ? error.name : typeof error
   return {
     exit: 1,
     report: { code: 'unexpected', message: `That should not have happened (${name}).` },
   }
+}
+
+function isHelp(error: unknown): boolean {
+  return error instanceof CommanderError && error.code === 'commander.help'
 }
 
 function reportOf(error: AuthError): Report {
@@ -80,6 +96,6 @@ function reportOf(error: AuthError): Report {
 
 function say({ message, hint, code }: Report): void {
   const { red, dim } = paint(process.stderr)
-  note(`${red('error:')} ${oneLine(message)} ${dim(`(${code})`)}`)
-  if (hint !== undefined) note(`  ${oneLine(hint)}`)
+  note(`${red('error:')} ${message} ${dim(`(${code})`)}`)
+  if (hint !== undefined) note(`  ${hint}`)
 }

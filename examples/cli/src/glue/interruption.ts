@@ -10,15 +10,27 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
  */
 export const interruption = start()
 
+/** What a person is told who presses Ctrl-C meanwhile, and who presses it again. */
+interface Unfinished {
+  readonly wait: string
+  readonly lost: string
+}
+
 function start() {
   const controller = new AbortController()
   let exitCode: number | undefined
+  let unfinished: Unfinished | undefined
   for (const name of signals) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(exitCode)
+      if (controller.signal.aborted) {
+        if (unfinished !== undefined) note(unfinished.lost)
+        process.exit(exitCode)
+      }
       exitCode = 128 + constants.signals[name]
       controller.abort()
-      setTimeout(() => note('Stopping. Ctrl-C once more does not wait.'), patienceMs).unref()
+      const say = () => note(`${unfinished?.wait ?? 'Stopping.'} Ctrl-C once more does not wait.`)
+      if (unfinished !== undefined) say()
+      else setTimeout(say, patienceMs).unref()
     })
   }
 
@@ -28,6 +40,17 @@ function start() {
     /** What to end with, once it has happened. */
     get exitCode() {
       return exitCode
+    },
+
+    /** Does what must not be left half done: Ctrl-C waits for its end, and says so. */
+    async finish<T>(which: Unfinished, work: () => Promise<T>): Promise<T> {
+      controller.signal.throwIfAborted()
+      unfinished = which
+      try {
+        return await work()
+      } finally {
+        unfinished = undefined
+      }
     },
 
     /** As a prompt does that reads Ctrl-C itself. */

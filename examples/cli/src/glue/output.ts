@@ -1,9 +1,24 @@
 import type { WriteStream } from 'node:tty'
 
-/** The reader of standard output has gone, as with `| head -1`. */
-export class OutputClosed extends Error {
+/** Standard output has not taken a result, as on a disk that is full. */
+export class OutputFailed extends Error {
+  override readonly name: string = 'OutputFailed'
+  /** What the system calls it. */
+  readonly code: string
+
+  constructor(code: string) {
+    super(`The output could not be written (${code}).`)
+    this.code = code
+  }
+}
+
+/** The reader of standard output has gone, as with `| head -1`: nobody needs to be told. */
+export class OutputClosed extends OutputFailed {
   override readonly name = 'OutputClosed'
 }
+
+/** Pipes, sockets, and Windows call it so; the last is a stream that has failed before. */
+const gone = new Set(['EPIPE', 'ECONNRESET', 'EOF', 'ERR_STREAM_DESTROYED'])
 
 /**
  * A pipe whose reader has gone is an event on the stream, which ends a process that does not listen.
@@ -16,9 +31,11 @@ export function forgiveClosedOutput(): void {
 /** Writes to standard output, and has written when it returns. */
 export async function print(text: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    process.stdout.write(`${text}\n`, (error) =>
-      error ? reject(new OutputClosed('The reader of the output has gone.')) : resolve(),
-    )
+    process.stdout.write(`${text}\n`, (error?: NodeJS.ErrnoException | null) => {
+      if (!error) return resolve()
+      const { code = 'unknown' } = error
+      reject(gone.has(code) ? new OutputClosed(code) : new OutputFailed(code))
+    })
   })
 }
 

@@ -1,5 +1,4 @@
 import { paint } from './output.js'
-import { oneLine } from './text.js'
 
 const gap = '  '
 
@@ -7,21 +6,32 @@ const gap = '  '
  * Rows as a person reads them on a terminal, with a head and within its width; elsewhere one row a line,
  * with tabs between the cells and no head, for `cut` and `awk`.
  */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export async function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): Promise<string> {
+  const { oneLine } = await import('@lanonasis/auth-client')
   const cells = rows.map((row) => row.map(oneLine))
   if (!process.stdout.isTTY) return cells.map((row) => row.join('\t')).join('\n')
   const { bold } = paint(process.stdout)
+  const { default: widthOf } = await import('string-width')
   const widths = head.map((name, column) =>
-    Math.max(name.length, ...cells.map((row) => row[column]?.length ?? 0)),
+    cells.reduce((widest, row) => Math.max(widest, widthOf(row[column] ?? '')), name.length),
   )
   const line = (row: readonly string[]) =>
-    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(gap)
-  const cut = (text: string) => shorten(text.trimEnd(), process.stdout.columns)
+    row
+      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - widthOf(cell))))
+      .join(gap)
+  const cut = (text: string) =>
+    shorten(text.trimEnd(), { columns: process.stdout.columns, widthOf })
   return [bold(cut(line(head))), ...cells.map((row) => cut(line(row)))].join('\n')
 }
 
 /** Facts under each other; what is not known is left out. */
-export function facts(entries: readonly (readonly [name: string, value: string | undefined])[]) {
+export async function facts(
+  entries: readonly (readonly [name: string, value: string | undefined])[],
+): Promise<string> {
+  const { oneLine } = await import('@lanonasis/auth-client')
   const known = entries.flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   )
@@ -29,6 +39,21 @@ export function facts(entries: readonly (readonly [name: string, value: string |
   return known.map(([name, value]) => `${name.padEnd(width)}${gap}${oneLine(value)}`).join('\n')
 }
 
-function shorten(text: string, width: number | undefined): string {
-  return width && text.length > width ? `${text.slice(0, width - 1)}…` : text
+interface Space {
+  readonly columns: number | undefined
+  readonly widthOf: (text: string) => number
+}
+
+/** Between what a person takes for characters: of `한`, an accent or a family of emoji, half is not one. */
+function shorten(text: string, { columns, widthOf }: Space): string {
+  if (!columns || widthOf(text) <= columns) return text
+  let kept = ''
+  // The last column is that of the ellipsis.
+  let left = columns - 1
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    left -= widthOf(segment)
+    if (left < 0) break
+    kept += segment
+  }
+  return `${kept}…`
 }

@@ -19,7 +19,7 @@ export interface Task {
   readonly signal: AbortSignal
   /** A client as the options want it; closed when the command has ended. The library is loaded here. */
   client(options?: NodeClientOptions): Promise<LanonasisClient>
-  /** The result: as JSON with `--json`, else as this text. */
+  /** The result: as JSON with `--json`, else as this text; of nothing, not even a line. */
   result(value: unknown, text: string): Promise<void>
 }
 
@@ -38,7 +38,10 @@ export function does<Options extends object>(
         clients.push(client)
         return client
       },
-      result: (value, text) => (options.json ? printJson(value) : print(text)),
+      async result(value, text) {
+        if (options.json) await printJson(value)
+        else if (text !== '') await print(text)
+      },
     }
     try {
       await work(task, this.opts<Options>(), this.args)
@@ -60,6 +63,11 @@ async function openClient(
     note(`The session could not be renewed now (${code}); what is still good is used.`),
   )
   return client
+}
+
+/** A client that knows the API key that is stored, whatever the variable says, which outranks it. */
+export function withoutKeyVariable(task: Task): Promise<LanonasisClient> {
+  return task.client({ env: { ...process.env, LANONASIS_API_KEY: undefined } })
 }
 
 /** A client for the services, where the person may still have a token of the time before OAuth. */

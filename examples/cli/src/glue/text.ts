@@ -1,22 +1,13 @@
 /**
- * What services and files say may hold control characters: a title must not move the cursor, colour
- * the screen, or turn the direction of the text around.
+ * What services say, on the lines it has: a memory must not move the cursor or colour the screen. The
+ * library is loaded here, where there is something to print: `--help` has no use for it.
  */
-export function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
-}
-
-/** The same for a text of several lines. */
-export function lines(text: string): string {
+export async function lines(text: string): Promise<string> {
+  const { oneLine } = await import('@lanonasis/auth-client')
   return text
     .split(/\r?\n/)
     .map((line) => line.split('\t').map(oneLine).join('\t'))
     .join('\n')
-}
-
-/** A key or a token in what a person typed: it may be shown to others, and is kept in logs. */
-export function withoutSecrets(text: string): string {
-  return text.replace(/[\w.~+/-]{32,}/g, '…')
 }
 
 /** A moment, and how far away it is: `2026-11-23 14:05 (in 12 min)`. */

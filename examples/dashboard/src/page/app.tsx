@@ -1,12 +1,14 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { client, signedIn } from './client.ts'
 import { ApiKeys } from './keys/api-keys.tsx'
+import { KeysOnShow } from './keys/key-on-show.tsx'
 import { Memories } from './memories/memories.tsx'
 import { Announcements } from './parts/announce.tsx'
 import { Logo } from './parts/logo.tsx'
 import { Problem } from './parts/problem.tsx'
 import { useTask } from './parts/use-task.ts'
 import { SignIn } from './sign-in.tsx'
+import { useAccount } from './use-account.ts'
 
 /** The session is the library's: whatever another tab does with it is seen here, too. */
 export function App() {
@@ -15,6 +17,8 @@ export function App() {
     client.getSnapshot,
     client.getServerSnapshot,
   )
+  const account = useAccount(session)
+  const name = account.names[account.turn]
   const [farewell, setFarewell] = useState<string>()
   const [storeNote, setStoreNote] = useState<string>()
   const { run, busy, problem, setProblem } = useTask()
@@ -22,6 +26,15 @@ export function App() {
   useEffect(() => {
     signedIn.catch(setProblem)
   }, [setProblem])
+  useEffect(() => {
+    if (session.status === 'loading' || session.status === 'signed-in') return
+    // What is said of a session that has ended is not true of the next one. Why a sign-in has failed while
+    // there was one all the same is: that is said before the session has been read.
+    return () => {
+      setFarewell(undefined)
+      setProblem(undefined)
+    }
+  }, [session.status, setProblem])
   useEffect(
     () => client.on('store', (event) => 'instead' in event && setStoreNote(event.instead.note)),
     [],
@@ -40,13 +53,8 @@ export function App() {
           <Logo /> Lanonasis
         </a>
         {session.status === 'signed-in' && (
-          <button
-            type="button"
-            title="In every tab of this browser"
-            onClick={signOut}
-            disabled={busy}
-          >
-            Sign out everywhere
+          <button type="button" onClick={signOut} disabled={busy}>
+            Sign out in all tabs
           </button>
         )}
       </header>
@@ -60,27 +68,30 @@ export function App() {
           {storeNote}
         </p>
       )}
-      <main aria-busy={session.status === 'loading'}>
-        {session.status === 'loading' ? (
-          <p className="loading" role="status">
-            Looking for your session …
-          </p>
-        ) : session.status === 'signed-in' ? (
-          <>
-            <div className="title">
-              <h1>Dashboard</h1>
-              <p>The keys your programs use, and what they remember.</p>
-            </div>
-            <Problem of={problem} />
-            <div className="columns">
-              <ApiKeys />
-              <Memories />
-            </div>
-          </>
-        ) : (
-          <SignIn expired={session.status === 'expired'} farewell={farewell} problem={problem} />
-        )}
-      </main>
+      <KeysOnShow account={account}>
+        <main aria-busy={session.status === 'loading'}>
+          {session.status === 'loading' ? (
+            <p className="loading" role="status">
+              Looking for your session …
+            </p>
+          ) : session.status === 'signed-in' ? (
+            <>
+              <div className="title">
+                <h1>Dashboard</h1>
+                <p>The keys your programs use, and what they remember.</p>
+                {name && <p className="account">Signed in as {name}</p>}
+              </div>
+              <Problem of={problem} />
+              <div className="columns" key={account.turn}>
+                <ApiKeys />
+                <Memories />
+              </div>
+            </>
+          ) : (
+            <SignIn expired={session.status === 'expired'} farewell={farewell} problem={problem} />
+          )}
+        </main>
+      </KeysOnShow>
     </Announcements>
   )
 }

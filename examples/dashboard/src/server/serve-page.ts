@@ -1,7 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { extname, join, sep } from 'node:path'
-import { text } from 'node:stream/consumers'
 
 const types: Readonly<Record<string, string>> = {
   '.css': 'text/css',
@@ -9,6 +8,9 @@ const types: Readonly<Record<string, string>> = {
   '.js': 'text/javascript',
   '.svg': 'image/svg+xml',
 }
+
+/** In characters. */
+const longestReport = 16_384
 
 /** What the page is told of its surroundings. */
 export interface PageConfig {
@@ -34,11 +36,11 @@ export async function servePage(
     files.set(`/${name.split(sep).join('/')}`, await readFile(join(folder, name)))
   }
 
-  const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://page')
+  const server = createServer((request, response) => {
+    // The address as it was sent: `//` is a path here, and no URL.
+    const [pathname = '/'] = (request.url ?? '/').split('?', 1)
     if (request.method === 'POST') {
-      onViolation(await text(request))
-      response.writeHead(204).end()
+      takeReport(request, response, onViolation)
       return
     }
     // Each address that is no file is the page: the person comes back to /auth/callback.
@@ -61,7 +63,28 @@ export async function servePage(
   return { origin: `http://127.0.0.1:${address.port}`, server }
 }
 
-/** Nothing inline, no eval, no form that leads anywhere; requests to the services and to nobody else. */
+/** Anybody can send one: what is longer than a browser's ends the connection. */
+async function takeReport(
+  request: IncomingMessage,
+  response: ServerResponse,
+  onViolation: PageHost['onViolation'],
+): Promise<void> {
+  let report = ''
+  try {
+    for await (const text of request.setEncoding('utf8')) {
+      report += text
+      if (report.length <= longestReport) continue
+      response.writeHead(413, { connection: 'close' }).end()
+      return
+    }
+  } catch {
+    return // It was cut off.
+  }
+  onViolation(report)
+  response.writeHead(204).end()
+}
+
+/** Nothing inline, no eval, no text that becomes script, no form that leads anywhere; requests to the services alone. */
 function contentSecurityPolicy(env: PageConfig['env']): string {
   const services = [env.AUTH_GATEWAY_URL, env.MCP_HTTP_URL, env.MCP_SSE_URL]
   const origins = services.filter((url) => url !== undefined).map((url) => new URL(url).origin)
@@ -73,6 +96,7 @@ function contentSecurityPolicy(env: PageConfig['env']): string {
     "object-src 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
     'report-uri /violations',
   ].join('; ')
 }

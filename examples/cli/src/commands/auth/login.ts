@@ -5,6 +5,7 @@ import { note } from '../../glue/output.js'
 import { does, type Task } from '../../glue/task.js'
 import { moment } from '../../glue/text.js'
 import { waitFor } from '../../glue/wait.js'
+import { withNewKey } from '../key/shown-once.js'
 import { loginWithApiKey } from './login-with-api-key.js'
 
 type Method = 'browser' | 'device' | 'paste'
@@ -15,6 +16,7 @@ interface Options {
   readonly scope?: string
   readonly key?: string
   readonly check: boolean
+  readonly yes?: boolean
 }
 
 export function login(auth: Command): void {
@@ -33,6 +35,7 @@ export function login(auth: Command): void {
     .option('--scope <scope>', 'what to ask for, separated by spaces')
     .option('--key <name>', 'make sure of an API key as well, with this name if it is a new one')
     .option('--no-check', 'with --method api-key: store the key without trying it')
+    .option('--yes', 'with --method api-key: do not ask')
     .addHelpText(
       'after',
       '\nAn API key is asked for, or read from standard input. It is no argument, because arguments are\nin the list of processes and in the history of the shell.',
@@ -62,7 +65,7 @@ async function signIn(task: Task, options: Options, method: Method | undefined):
     client.login({ signal, scope, onPrompt }),
   )
   const made =
-    key === undefined ? undefined : await client.apiKeys.ensure({ name: key }, { signal })
+    key === undefined ? undefined : await withNewKey(() => client.apiKeys.ensure({ name: key }))
   const expiresAt = session.status === 'signed-in' ? session.expiresAt : undefined
   const { authGateway: issuer } = client.endpoints
   const { profile } = task.options

@@ -17,12 +17,10 @@ export function status(auth: Command): void {
     .option('--check', 'ask the services as well; without, nothing is sent')
     .action(
       does<Options>(async (task, { check }) => {
-        const { fileStore } = await import('@lanonasis/auth-client/node')
-        const store = fileStore()
-        const client = await task.client({ store })
+        const client = await task.client()
         const session = await client.getSession()
         const checked = check && (await waitFor('Asking the services', ask(client, task.signal)))
-        const place = store.describe()
+        const place = client.describeStore()
         const { profile } = task.options
         await task.result(
           {
@@ -34,10 +32,11 @@ export function status(auth: Command): void {
             store: place,
             ...(checked && { checked }),
           },
-          describe(session, { client, profile, place, checked }),
+          await describe(session, { client, profile, place, checked }),
         )
         const usable = session.status === 'signed-in' || session.apiKey !== undefined
-        if (!usable) process.exitCode = exitCodeOf('login_required')
+        const refused = checked && checked.session === 'inactive'
+        if (!usable || refused) process.exitCode = exitCodeOf('login_required')
       }),
     )
 }
@@ -58,20 +57,21 @@ async function ask(client: LanonasisClient, signal: AbortSignal): Promise<Checke
   return { ...checked, session: active ? 'active' : 'inactive' }
 }
 
-function describe(
+interface Around {
+  readonly client: LanonasisClient
+  readonly profile: string
+  readonly place: StoreDescription
+  readonly checked: Checked | undefined | false
+}
+
+async function describe(
   session: Session,
-  around: {
-    readonly client: LanonasisClient
-    readonly profile: string
-    readonly place: StoreDescription
-    readonly checked: Checked | undefined | false
-  },
-): string {
-  const { client, profile, place, checked } = around
+  { client, profile, place, checked }: Around,
+): Promise<string> {
   const signedIn = session.status === 'signed-in' ? session : undefined
   return [
     titles[session.status],
-    facts([
+    await facts([
       ['profile', profile],
       ['gateway', client.endpoints.authGateway],
       ['scope', signedIn?.scope],
@@ -122,8 +122,13 @@ const scopes = {
   cluster: 'several machines',
 } as const satisfies Record<StoreDescription['shared'], string>
 
+const sessions = {
+  active: 'the session is active',
+  inactive: 'the gateway does not know the session, and the next use finds out whether it renews',
+} as const satisfies Record<NonNullable<Checked['session']>, string>
+
 function checkedText({ session, apiKey }: Checked): string {
-  const parts = [session && `the session is ${session}`, apiKey && 'the API key works']
+  const parts = [session && sessions[session], apiKey && 'the API key works']
   return parts.filter((part) => part !== undefined).join(', ') || 'nothing to ask about'
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { note } from '../../glue/output.js'
+import { note, printJson } from '../../glue/output.js'
 import { does } from '../../glue/task.js'
 import { moment } from '../../glue/text.js'
 import { waitFor } from '../../glue/wait.js'
@@ -23,16 +23,15 @@ export function token(auth: Command): void {
         const accessToken = await waitFor('Getting a token', client.getAccessToken({ signal }))
         const session = await client.getSession()
         const { expiresAt, scope } = session.status === 'signed-in' ? session : {}
+        const facts = { scope, ...(expiresAt && { expiresAt: new Date(expiresAt) }) }
         const until = expiresAt === undefined ? '' : `, good until ${moment(expiresAt)}`
         if (process.stdout.isTTY && !show) {
           note(`${refresh ? 'Renewed' : 'There is a token'}${until}.`)
           note('It is not shown on a terminal: give it to a program, or add --show.')
+          if (task.options.json) await printJson({ ...facts, shown: false })
           return
         }
-        await task.result(
-          { accessToken, scope, ...(expiresAt && { expiresAt: new Date(expiresAt) }) },
-          accessToken,
-        )
+        await task.result({ accessToken, ...facts }, accessToken)
       }),
     )
 }

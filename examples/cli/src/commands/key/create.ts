@@ -1,11 +1,11 @@
 import { hostname } from 'node:os'
-import type { CreatedApiKey, LanonasisClient, NewApiKey } from '@lanonasis/auth-client'
+import type { LanonasisClient, NewApiKey } from '@lanonasis/auth-client'
 import type { Command } from 'commander'
 import { UsageError } from '../../glue/failure.js'
 import { add, count } from '../../glue/numbers.js'
 import { connect, does, type Task } from '../../glue/task.js'
 import { waitFor } from '../../glue/wait.js'
-import { printOnce } from './shown-once.js'
+import { printNewKey, withNewKey } from './shown-once.js'
 
 interface Options {
   readonly print?: boolean
@@ -34,34 +34,21 @@ export function create(key: Command): void {
           ...(scope && { scopes: scope }),
           name: name ?? `lanonasis-cli on ${hostname()}`,
         }
-        const client = await connect(task)
-        await (print ? createToPrint(task, client, wanted) : createToUse(task, client, wanted))
+        await (print ? createToPrint(task, wanted) : createToUse(task, await connect(task), wanted))
       }),
     )
 }
 
 async function createToUse(task: Task, client: LanonasisClient, wanted: NewApiKey): Promise<void> {
-  const { signal } = task
-  const key = await waitFor('Creating the key', client.apiKeys.ensure(wanted, { signal }))
+  const work = withNewKey(() => client.apiKeys.ensure(wanted))
+  const key = await waitFor('Creating the key', work)
   const what = key.created ? 'was created and is stored' : 'is there already and stays in use'
   await task.result(key, `API key ${key.publicId}… ${what}.`)
 }
 
-async function createToPrint(
-  task: Task,
-  client: LanonasisClient,
-  wanted: NewApiKey,
-): Promise<void> {
-  const { signal } = task
-  const key: CreatedApiKey = await waitFor(
-    'Creating the key',
-    client.apiKeys.create(wanted, { signal }),
-  )
-  try {
-    await printOnce(task, key)
-  } catch (error) {
-    // Nobody has seen it, and nobody ever will.
-    await client.apiKeys.revoke(key.id)
-    throw error
-  }
+async function createToPrint(task: Task, wanted: NewApiKey): Promise<void> {
+  await printNewKey(task, 'Creating the key', async (handOver) => {
+    const { apiKeys } = await connect(task)
+    await apiKeys.create(wanted, { handOver })
+  })
 }

@@ -21,7 +21,7 @@ export function list(key: Command): void {
           accessLevel ?? '',
           expiresAt?.toISOString().slice(0, 10) ?? '',
         ])
-        const text = table(['ID', 'NAME', 'STATE', 'LEVEL', 'UNTIL'], rows)
+        const text = await table(['ID', 'NAME', 'STATE', 'LEVEL', 'UNTIL'], rows)
         await task.result(keys, rows.length === 0 && process.stdout.isTTY ? 'No keys.' : text)
       }),
     )

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { confirm } from '../../glue/ask.js'
+import { confirm, requireId } from '../../glue/ask.js'
 import { connect, does } from '../../glue/task.js'
 import { waitFor } from '../../glue/wait.js'
 
@@ -15,7 +15,10 @@ export function revoke(key: Command): void {
     .option('--yes', 'do not ask')
     .action(
       does<Options>(async (task, { yes }, [id = '']) => {
-        if (!(await confirm(`Revoke the key ${id} for good?`, yes))) return
+        await requireId(id)
+        if (!(await confirm(`Revoke the key ${id} for good?`, yes))) {
+          return task.result({ id, revoked: false }, `The key ${id} is as it was.`)
+        }
         const client = await connect(task)
         const { signal } = task
         await waitFor('Revoking the key', client.apiKeys.revoke(id, { signal }))

@@ -63,8 +63,9 @@ export function toJson({ raw, ...memory }: FoundMemory) {
   return memory
 }
 
-export function toText({ id, title, type, tags, createdAt, updatedAt, content }: Memory): string {
-  const about = facts([
+export async function toText(memory: Memory): Promise<string> {
+  const { id, title, type, tags, createdAt, updatedAt, content } = memory
+  const about = await facts([
     ['id', id],
     ['title', title],
     ['type', type],
@@ -72,7 +73,7 @@ export function toText({ id, title, type, tags, createdAt, updatedAt, content }:
     ['created', createdAt?.toISOString()],
     ['changed', updatedAt?.toISOString()],
   ])
-  return `${about}\n\n${lines(content)}`
+  return `${about}\n\n${await lines(content)}`
 }
 
 function jsonObject(text: string): Record<string, unknown> {

@@ -13,7 +13,7 @@ export function get(memory: Command): void {
         const client = await connect(task)
         const { signal } = task
         const found = await waitFor('Reading the memory', client.memory.get(id, { signal }))
-        await task.result(toJson(found), toText(found))
+        await task.result(toJson(found), await toText(found))
       }),
     )
 }

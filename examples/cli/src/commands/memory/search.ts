@@ -25,7 +25,7 @@ export function search(memory: Command): void {
         const { items } = page
         if (items.length === 0 && !task.options.json) return note('Nothing was found.')
         const rows = items.map((one) => [...toRow(one), one.score?.toFixed(2) ?? ''])
-        const text = table([...columns, 'SCORE'], rows)
+        const text = await table([...columns, 'SCORE'], rows)
         await task.result({ ...page, items: items.map(toJson) }, text)
       }),
     )

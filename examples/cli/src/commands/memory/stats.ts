@@ -13,7 +13,7 @@ export function stats(memory: Command): void {
         const { signal } = task
         const { total, byType } = await waitFor('Counting', client.memory.stats({ signal }))
         const rows = Object.entries(byType).map(([type, number]) => [type, String(number)])
-        const text = table(['TYPE', 'MEMORIES'], [...rows, ['all', String(total)]])
+        const text = await table(['TYPE', 'MEMORIES'], [...rows, ['all', String(total)]])
         await task.result({ total, byType }, text)
       }),
     )

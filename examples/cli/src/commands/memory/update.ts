@@ -17,7 +17,7 @@ export function update(memory: Command): void {
         const { signal } = task
         const work = client.memory.update(id, changes, { signal })
         const changed = await waitFor('Changing the memory', work)
-        await task.result(toJson(changed), toText(changed))
+        await task.result(toJson(changed), await toText(changed))
       }),
     )
 }

@@ -8,7 +8,10 @@ interface Props {
   readonly whole?: string
 }
 
-/** Says whether a pasted text is a full key. Nothing is sent. */
+/**
+ * Says whether a pasted text has the form of a full key. Nothing is sent, so nobody is asked whether its
+ * secret is the right one, except where the key itself is at hand.
+ */
 export function CheckKey(props: Props) {
   const { whole } = props
   const [text, setText] = useState('')
@@ -18,7 +21,9 @@ export function CheckKey(props: Props) {
 
   return (
     <div className="check">
-      <label htmlFor={field}>{whole ? 'Paste it here to check your copy' : 'Check a key'}</label>
+      <label htmlFor={field}>
+        {whole ? 'Paste it here to check your copy' : 'Check the form of a key'}
+      </label>
       <input
         id={field}
         value={text}
@@ -47,8 +52,10 @@ function judge(text: string, { keys, whole }: Props): { good: boolean; text: str
   const record = keys.find(({ publicId }) => publicId === found.publicId)
   if (record === undefined)
     return { good: false, text: 'It has the form of a full key, and is none of yours.' }
+  if (!record.active)
+    return { good: false, text: `It begins as “${record.name}”, which is revoked.` }
   return {
-    good: record.active,
-    text: `A full key of “${record.name}”${record.active ? '' : ', which is revoked'}.`,
+    good: true,
+    text: `It has the form of a full key, and begins as “${record.name}”. Its secret was not checked.`,
   }
 }

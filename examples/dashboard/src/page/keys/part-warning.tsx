@@ -45,6 +45,6 @@ export function PartWarning({ whole }: { readonly whole?: string }) {
 function hintOn(taken: string, whole: string | undefined): string | undefined {
   const found = inspectApiKey(taken)
   if (!found.ok && found.reason.endsWith('_half_only')) return found.hint
-  const isPart = found.ok && whole !== undefined && taken !== whole && whole.includes(taken)
-  return isPart ? 'The end of it is missing.' : undefined
+  const isPart = taken !== '' && taken !== whole && whole?.includes(taken)
+  return isPart ? 'A part of it is missing. Copy all of it.' : undefined
 }

@@ -1,10 +1,11 @@
 import type { Memory } from '@lanonasis/auth-client'
-import { useDeferredValue, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { client } from '../client.ts'
 import { useAnnounce } from '../parts/announce.tsx'
 import { FormDialog } from '../parts/form-dialog.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { useSettled } from '../parts/use-settled.ts'
 import { MemoryRow } from './memory-row.tsx'
 import { NewMemory } from './new-memory.tsx'
 import { useMemories } from './use-memories.ts'
@@ -13,7 +14,7 @@ const pageSize = 20
 
 export function Memories() {
   const [text, setText] = useState('')
-  const query = useDeferredValue(text.trim())
+  const query = useSettled(text.trim())
   const [limit, setLimit] = useState(pageSize)
   const { items, total, hasMore, live, problem } = useMemories(query, limit)
   const [shown, setShown] = useState<'new' | Memory>()

@@ -1,6 +1,8 @@
 import { isAuthError, type Memory } from '@lanonasis/auth-client'
-import { useCallback, useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { client } from '../client.ts'
+import { oneAtATime } from '../parts/one-at-a-time.ts'
+import { stoppable } from '../parts/stoppable.ts'
 
 interface Found {
   readonly items: readonly Memory[]
@@ -16,33 +18,38 @@ export function useMemories(query: string, limit: number) {
   const [found, setFound] = useState<Found>()
   const [live, setLive] = useState(false)
   const [problem, setProblem] = useState<unknown>()
-  const [version, setVersion] = useState(0)
-  const reload = useCallback(() => setVersion((before) => before + 1), [])
+  /** Reads what is looked for by now. */
+  const reload = useRef(async () => {})
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another version is read again
   useEffect(() => {
     const { signal, abort } = stoppable()
-    const read = async () => {
-      const page = { limit, signal }
-      const { items, total, hasMore } = await (query === ''
-        ? client.memory.list(page)
-        : client.memory.search({ ...page, query }))
-      setFound({ items, total, hasMore })
-      setProblem(undefined)
-    }
-    read().catch((error) => isAuthError(error, 'aborted') || setProblem(error))
+    // A tool may write a hundred memories in a second.
+    const read = oneAtATime(async () => {
+      try {
+        const page = { limit, signal }
+        const { items, total, hasMore } = await (query === ''
+          ? client.memory.list(page)
+          : client.memory.search({ ...page, query }))
+        setFound({ items, total, hasMore })
+        setProblem(undefined)
+      } catch (error) {
+        if (!isAuthError(error, 'aborted')) setProblem(error)
+      }
+    })
+    reload.current = read
+    read()
     return abort
-  }, [query, limit, version])
+  }, [query, limit])
 
   useEffect(() => {
     const { signal, abort } = stoppable()
     const listen = async () => {
       const onState = ({ type }: { readonly type: string }) => {
         setLive(type === 'open')
-        if (type === 'open') reload()
+        if (type === 'open') reload.current()
       }
       for await (const { type } of client.mcp.events({ signal, onState })) {
-        if (type.startsWith('memory.')) reload()
+        if (type.startsWith('memory.')) reload.current()
       }
     }
     listen().catch((error) => {
@@ -50,12 +57,7 @@ export function useMemories(query: string, limit: number) {
       if (!isAuthError(error, 'aborted')) setProblem(error)
     })
     return abort
-  }, [reload])
+  }, [])
 
   return { ...found, live, problem }
-}
-
-function stoppable() {
-  const controller = new AbortController()
-  return { signal: controller.signal, abort: () => controller.abort() }
 }

@@ -26,6 +26,12 @@ export function Dialog({ title, onClose, stays = false, children }: Props) {
         event.preventDefault()
         if (!stays) onClose()
       }}
+      // Chromium stops asking: Escape, pressed again and again, closes it whatever the page says.
+      onClose={({ currentTarget }) => {
+        if (currentTarget.open) return
+        if (stays) currentTarget.showModal()
+        else onClose()
+      }}
     >
       <h2 id={heading}>{title}</h2>
       {children}
